@@ -1,0 +1,169 @@
+"""A JavaScript file: bytes in, syntax tree and places out; lossless, because nothing is ever printed back."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Literal
+
+import tree_sitter_javascript
+import tree_sitter_typescript
+from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
+
+from .finding import Span
+
+Dialect = Literal["javascript", "typescript", "tsx"]
+# JSX is part of the JavaScript grammar; in TypeScript it is a grammar of its own, because `<T>x` is a cast.
+DIALECTS: dict[str, Dialect] = {
+    ".js": "javascript", ".cjs": "javascript", ".mjs": "javascript", ".jsx": "javascript",
+    ".ts": "typescript", ".cts": "typescript", ".mts": "typescript", ".tsx": "tsx",
+}  # fmt: skip
+FUNCTIONS = frozenset({
+    "function_declaration", "function_expression", "arrow_function", "method_definition",
+    "generator_function", "generator_function_declaration",
+})  # fmt: skip
+PARSE_SECONDS = 10.0
+# A parser that reads through a callback can be stopped; Node.text then copies one such piece, so it is small.
+_CHUNK = 2048
+
+
+class BudgetExceededError(Exception):
+    """Parsing took longer than the time budget of one file."""
+
+
+@cache
+def language(dialect: Dialect) -> Language:
+    if dialect == "typescript":
+        return Language(tree_sitter_typescript.language_typescript())
+    if dialect == "tsx":
+        return Language(tree_sitter_typescript.language_tsx())
+    return Language(tree_sitter_javascript.language())
+
+
+def dialect_of(path: str) -> Dialect:
+    return next((dialect for suffix, dialect in DIALECTS.items() if path.lower().endswith(suffix)), "javascript")
+
+
+def parse(data: bytes, dialect: Dialect = "javascript", seconds: float = PARSE_SECONDS) -> Tree:
+    """The syntax tree of data. Raises BudgetExceededError after about that many seconds."""
+    deadline = time.monotonic() + seconds
+    try:
+        return Parser(language(dialect)).parse(
+            lambda offset, _: data[offset : offset + _CHUNK],
+            progress_callback=lambda _offset, _error: time.monotonic() > deadline,
+        )
+    except ValueError:  # what py-tree-sitter raises when a progress callback stops it
+        raise BudgetExceededError from None
+
+
+def text(node: Node) -> str:
+    """The source text of a node; bytes that are not UTF-8 survive as surrogates."""
+    return (node.text or b"").decode("utf8", "surrogateescape")
+
+
+def walk(root: Node, *, into_functions: bool = True) -> Iterator[Node]:
+    """Every node under root in source order, root first; without recursion, for real files nest thousands deep.
+
+    With into_functions=False the functions under root are themselves yielded, but not what is in them.
+    """
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        if into_functions or node is root or node.type not in FUNCTIONS:
+            stack.extend(reversed(node.children))
+
+
+@cache
+def _query(dialect: Dialect, kinds: tuple[str, ...]) -> Query:
+    known = [kind for kind in kinds if language(dialect).id_for_node_kind(kind, True) is not None]
+    return Query(language(dialect), f"[{' '.join(f'({kind})' for kind in known)}] @x" if known else "(ERROR) @x")
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """One file under analysis. `path` is only for messages; `data` is never changed."""
+
+    path: str
+    data: bytes
+    dialect: Dialect = "javascript"
+    seconds: float = PARSE_SECONDS
+
+    @cached_property
+    def tree(self) -> Tree:
+        return parse(self.data, self.dialect, self.seconds)
+
+    @property
+    def root(self) -> Node:
+        return self.tree.root_node
+
+    def nodes(self, *kinds: str, within: Node | None = None) -> list[Node]:
+        """All nodes of these kinds in source order, outer before inner.
+
+        tree-sitter finds them itself: a walk over every node in Python costs many times more.
+        """
+        captured = QueryCursor(_query(self.dialect, kinds)).captures(within or self.root).get("x", [])
+        return sorted((n for n in captured if n.type in kinds), key=lambda n: (n.start_byte, -n.end_byte))
+
+    @cached_property
+    def errors(self) -> list[tuple[int, int]]:
+        """Byte ranges that the grammar could not make sense of (Flow types, say), or had to guess in."""
+        if not self.root.has_error:
+            return []
+        query = Query(language(self.dialect), "[(ERROR) (MISSING)] @x")
+        found = QueryCursor(query).captures(self.root).get("x", [])
+        return sorted((n.start_byte, n.end_byte) for n in found) or [(self.root.start_byte, self.root.end_byte)]
+
+    @cached_property
+    def newline(self) -> bytes:
+        """The line end most of the file uses."""
+        crlf = self.data.count(b"\r\n")
+        return b"\r\n" if crlf * 2 > self.data.count(b"\n") else b"\n"
+
+    @cached_property
+    def valid_utf8(self) -> bool:
+        try:
+            self.data.decode("utf8")
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    @cached_property
+    def _line_starts(self) -> Sequence[int]:
+        starts, at = [0], self.data.find(b"\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = self.data.find(b"\n", at + 1)
+        return starts
+
+    def line_of(self, offset: int) -> int:
+        """The 1-based line a byte offset is on; only a line feed ends a line."""
+        return bisect_right(self._line_starts, offset)
+
+    def line_start(self, line: int) -> int:
+        """The byte offset of a 1-based line's first byte; the end of the file when there is no such line."""
+        return self._line_starts[line - 1] if line <= len(self._line_starts) else len(self.data)
+
+    def line(self, line: int) -> str:
+        """The text of a 1-based line without its line end."""
+        raw = self.data[self.line_start(line) : self.line_start(line + 1)]
+        return raw.decode("utf8", "replace").rstrip("\r\n").removeprefix("\ufeff")
+
+    def indentation(self, offset: int) -> bytes:
+        """The blanks that the line of this offset begins with."""
+        start = self.line_start(self.line_of(offset))
+        start += 3 if start == 0 and self.data.startswith(b"\xef\xbb\xbf") else 0
+        line = self.data[start:offset]
+        return line[: len(line) - len(line.lstrip(b" \t"))]
+
+    def _column(self, offset: int) -> int:
+        start = self.line_start(self.line_of(offset))
+        before = self.data[start:offset].decode("utf8", "replace").removeprefix("\ufeff")
+        return len(before.encode("utf-16-le", "surrogatepass")) // 2 + 1
+
+    def span(self, start: int, end: int) -> Span:
+        """Lines and columns of the bytes [start, end)."""
+        return Span(start, end, self.line_of(start), self._column(start), self.line_of(end), self._column(end))
