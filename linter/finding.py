@@ -28,11 +28,14 @@ class Span:
     end_column: int
 
 
+Role = Literal["enters", "kept", "passed", "leaves", "note"]
+
+
 @dataclass(frozen=True, slots=True)
 class Hop:
     """One step of the way a value takes: where it enters, what keeps it, where control leaves with it still kept."""
 
-    role: Literal["enters", "kept", "passed", "leaves", "note"]
+    role: Role
     text: str  # one sentence without a full stop
     path: str  # as Finding.path
     span: Span
@@ -95,6 +98,7 @@ class Gated:
     rule: str
     node: str
     count: int
+    outside: str = ""  # what the rule's page says about Nodes outside of its range
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import string
+import threading
 import time
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Literal
@@ -14,6 +16,7 @@ import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
 from .finding import Span
+from .stack import with_stack
 
 Dialect = Literal["javascript", "typescript", "tsx"]
 # JSX is part of the JavaScript grammar; in TypeScript it is a grammar of its own, because `<T>x` is a cast.
@@ -26,12 +29,26 @@ FUNCTIONS = frozenset({
     "generator_function", "generator_function_declaration",
 })  # fmt: skip
 PARSE_SECONDS = 10.0
+# Deeper trees are refused: node.parent costs as much as the node is deep, and tree-sitter's queries are silent about
+# everything below 65,535 levels (its cursor counts them in 16 bits).
+MAX_DEPTH = 5000
 # A parser that reads through a callback can be stopped; Node.text then copies one such piece, so it is small.
 _CHUNK = 2048
+# tree-sitter lets go of its parse stack by recursion, about 100 bytes for each open bracket, name or operator. A file
+# below _SMALL cannot fill the 8 MiB that a program has anyway.
+_STACK_PER_BYTE = 160
+_SMALL = 48 << 10
+
+
+_WORD_BYTES = frozenset(bytes([byte]) for byte in b"0123456789_$" + string.ascii_letters.encode())
 
 
 class BudgetExceededError(Exception):
-    """Parsing took longer than the time budget of one file."""
+    """Reading a file took longer than the time budget of one file."""
+
+
+class TooDeepError(BudgetExceededError):
+    """A file is nested deeper than MAX_DEPTH."""
 
 
 @cache
@@ -50,13 +67,37 @@ def dialect_of(path: str) -> Dialect:
 def parse(data: bytes, dialect: Dialect = "javascript", seconds: float = PARSE_SECONDS) -> Tree:
     """The syntax tree of data. Raises BudgetExceededError after about that many seconds."""
     deadline = time.monotonic() + seconds
-    try:
+    stopped = threading.Event()
+
+    def work() -> Tree:
         return Parser(language(dialect)).parse(
             lambda offset, _: data[offset : offset + _CHUNK],
-            progress_callback=lambda _offset, _error: time.monotonic() > deadline,
+            progress_callback=lambda _offset, _error: stopped.is_set() or time.monotonic() > deadline,
         )
+
+    try:
+        small = len(data) < _SMALL
+        return work() if small else with_stack(_STACK_PER_BYTE * len(data), work, stop=stopped.set)
     except ValueError:  # what py-tree-sitter raises when a progress callback stops it
         raise BudgetExceededError from None
+
+
+def is_deep(tree: Tree, seconds: float = PARSE_SECONDS) -> bool:
+    """Whether some node is nested deeper than MAX_DEPTH: for certain when one is three times as deep.
+
+    Only samples are looked at. Each level of a nest takes at least about a byte, so what is MAX_DEPTH levels above the
+    innermost node is wide enough to hold one of them. Raises BudgetExceededError after about that many seconds.
+    """
+    deadline = time.monotonic() + seconds
+    cursor = tree.walk()
+    for at in range(0, tree.root_node.end_byte, MAX_DEPTH // 2):
+        cursor.reset(tree.root_node)
+        while cursor.goto_first_child_for_byte(at) is not None:
+            if cursor.depth > MAX_DEPTH:
+                return True
+        if time.monotonic() > deadline:
+            raise BudgetExceededError
+    return False
 
 
 def text(node: Node) -> str:
@@ -94,7 +135,14 @@ class Source:
 
     @cached_property
     def tree(self) -> Tree:
-        return parse(self.data, self.dialect, self.seconds)
+        """The syntax tree. Raises BudgetExceededError, and TooDeepError, which is one.
+
+        One that is an ERROR as a whole can have any depth: nothing in it is worth a look.
+        """
+        tree = parse(self.data, self.dialect, self.seconds)
+        if tree.root_node.type != "ERROR" and is_deep(tree, self.seconds):
+            raise TooDeepError
+        return tree
 
     @property
     def root(self) -> Node:
@@ -107,6 +155,44 @@ class Source:
         """
         captured = QueryCursor(_query(self.dialect, kinds)).captures(within or self.root).get("x", [])
         return sorted((n for n in captured if n.type in kinds), key=lambda n: (n.start_byte, -n.end_byte))
+
+    def offsets(self, word: bytes) -> Iterator[int]:
+        """Where the word occurs as a whole word, in order."""
+        at = self.data.find(word)
+        while at >= 0:
+            before, after = self.data[at - 1 : at] if at else b"", self.data[at + len(word) : at + len(word) + 1]
+            if before not in _WORD_BYTES and after not in _WORD_BYTES:
+                yield at
+            at = self.data.find(word, at + len(word))
+
+    def leaves(self, word: bytes) -> list[Node]:
+        """The leaves of the tree that are this word (an identifier, a keyword), found by searching the bytes.
+
+        In a large file a word that is rare costs next to nothing this way.
+        """
+        if word not in self._leaves:
+            ends = ((at, at + len(word)) for at in self.offsets(word))
+            found = (self.root.descendant_for_byte_range(start, end) for start, end in ends)
+            self._leaves[word] = [n for n in found if n is not None and not n.named_children and n.text == word]
+        return self._leaves[word]
+
+    def around(self, words: Iterable[bytes], kinds: Container[str], climb: int) -> list[Node]:
+        """The nodes of these kinds with one of the words at most that many levels below them, in source order."""
+        found: dict[int, Node] = {}
+        for word in words:
+            for leaf in self.leaves(word):
+                node: Node | None = leaf
+                for _ in range(climb + 1):
+                    if node is None:
+                        break
+                    if node.type in kinds:
+                        found[node.id] = node
+                    node = node.parent
+        return sorted(found.values(), key=lambda n: (n.start_byte, -n.end_byte))
+
+    @cached_property
+    def _leaves(self) -> dict[bytes, list[Node]]:
+        return {}
 
     @cached_property
     def errors(self) -> list[tuple[int, int]]:
