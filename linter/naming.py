@@ -1,0 +1,58 @@
+"""What a reader would call a function, and which functions of a file go by a name."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from .isomorphisms import property_name
+from .source import FUNCTIONS, Source, text
+
+_NAMING = frozenset({"assignment_expression", "variable_declarator", "pair", "field_definition"})
+
+
+def function_names(function: Node) -> frozenset[str]:
+    """The names a reader would call this function by: its own, and what it is assigned to or stored under."""
+    own = function.child_by_field_name("name")
+    names = {property_name(own) or text(own)} if own is not None else set()
+    parent = function.parent
+    while parent is not None and parent.type == "parenthesized_expression":
+        parent = parent.parent
+    if parent is not None and parent.type in _NAMING:
+        target = next((n for f in ("left", "name", "key", "property") if (n := parent.child_by_field_name(f))), None)
+        if target is not None:
+            member = target.child_by_field_name("property") or target.child_by_field_name("index")
+            names.add(property_name(member or target) or text(member or target))
+    return frozenset(names)
+
+
+def functions_named(name: str, source: Source) -> list[Node]:
+    """The functions a reader would call by this name, in source order."""
+    found: dict[int, Node] = {}
+    for leaf in source.leaves(name.encode("utf8", "surrogateescape")) if name else ():
+        function = _function_of(leaf)
+        if function is not None:
+            found[function.id] = function
+    return sorted(found.values(), key=lambda node: node.start_byte)
+
+
+def _function_of(leaf: Node) -> Node | None:
+    """The function that is declared, assigned or stored under this very name."""
+    node, parent = leaf, leaf.parent
+    while parent is not None and parent.type in {"string", "member_expression", "subscript_expression"}:
+        if parent.type == "member_expression" and not _is(parent.child_by_field_name("property"), node):
+            return None
+        node, parent = parent, parent.parent
+    if parent is None:
+        return None
+    if parent.type in FUNCTIONS:
+        return parent if _is(parent.child_by_field_name("name"), node) else None
+    if parent.type not in _NAMING:
+        return None
+    value = parent.child_by_field_name("right") or parent.child_by_field_name("value")
+    while value is not None and value.type == "parenthesized_expression" and value.named_children:
+        value = value.named_children[0]
+    return value if value is not None and value.type in FUNCTIONS and value.id != node.id else None
+
+
+def _is(one: Node | None, other: Node) -> bool:
+    return one is not None and one.id == other.id

@@ -1,0 +1,127 @@
+"""When a property is read: within the call that set it, or later, in a callback.
+
+A method is taken to run within the call, a callback to run after it. What a callback reads after writing it itself
+is its own. Methods are followed one call deep, by name, through the files of the package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from .about import About
+from .isomorphisms import Shape, bare, shape
+from .naming import function_names
+from .source import Source, text
+from .values import Values
+
+# Methods that call their callback before they return.
+_SYNCHRONOUS = frozenset({
+    "forEach", "map", "filter", "some", "every", "find", "findIndex", "reduce", "reduceRight", "sort", "replace",
+})  # fmt: skip
+
+
+def read_late(owner: Node, name: str, about: About) -> bool:
+    """Whether `owner.name` may be read once the function that owner is used in has returned."""
+    here = about.function(owner)
+    readers: set[str] = set()
+    for source, values in _files(about, name):
+        for access in _reads(source, name):
+            function = values.scopes.function(access.start_byte)
+            if function is None or (source is about.source and here is not None and function.id == here.id):
+                continue
+            if not _is_callback(function):
+                readers |= function_names(function)
+            elif not _own(function, access, name, values):
+                return True
+    return any(_called_late(reader, name, about) for reader in sorted(readers))
+
+
+def _files(about: About, word: str) -> Iterator[tuple[Source, Values]]:
+    yield about.source, about.values
+    yield from about.package.sources(word.encode("utf8", "surrogateescape"))
+
+
+def _reads(source: Source, name: str) -> Iterator[Node]:
+    for leaf in source.leaves(name.encode("utf8", "surrogateescape")):
+        node = leaf.parent
+        if node is not None and node.type == "string":
+            node = node.parent
+        if node is None or node.type not in {"member_expression", "subscript_expression"} or _is_written(node):
+            continue
+        seen = shape(node)
+        if seen.kind == "member" and isinstance(seen.parts[1], Shape) and seen.parts[1].text == name:
+            yield node
+
+
+def _is_written(node: Node) -> bool:
+    parent = node.parent
+    if parent is None:
+        return False
+    if parent.type == "unary_expression":
+        operator = parent.child_by_field_name("operator")
+        return operator is not None and operator.type == "delete"
+    left = parent.child_by_field_name("left")
+    return parent.type == "assignment_expression" and left is not None and left.id == node.id
+
+
+def _is_callback(function: Node) -> bool:
+    """A function handed to a call that may keep it, bound or not."""
+    node, parent = function, function.parent
+    while parent is not None and parent.type in {"parenthesized_expression", "member_expression"}:
+        node, parent = parent, parent.parent
+    if parent is not None and parent.type == "call_expression" and node.type == "member_expression":
+        node, parent = parent, parent.parent  # function () {…}.bind(this)
+    if parent is None or parent.type != "arguments":
+        return False
+    callee = parent.parent.child_by_field_name("function") if parent.parent is not None else None
+    name = callee.child_by_field_name("property") if callee is not None else None
+    return name is None or text(name) not in _SYNCHRONOUS
+
+
+def _own(function: Node, access: Node, name: str, values: Values) -> bool:
+    """Whether on every way to the access the function has written the property itself."""
+    graph = values.graph(function)
+    seen: set[int] = set()
+    stack = [graph.entry]
+    while stack:
+        step = stack.pop()
+        if id(step) in seen:
+            continue
+        seen.add(id(step))
+        evaluated = list(graph.evaluated(step)) if step.node is not None else []
+        if any(node.id == access.id for node in evaluated):
+            return False
+        if not any(_writes(node, name) for node in evaluated):
+            stack.extend(step.next)
+    return True
+
+
+def _writes(node: Node, name: str) -> bool:
+    left = node.child_by_field_name("left") if node.type == "assignment_expression" else None
+    seen = shape(left) if left is not None else None
+    return (
+        seen is not None and seen.kind == "member" and isinstance(seen.parts[1], Shape) and seen.parts[1].text == name
+    )
+
+
+def _called_late(reader: str, name: str, about: About) -> bool:
+    """Whether a callback calls the function of that name, without having written the property itself."""
+    for source, values in _files(about, reader):
+        for call in source.around([reader.encode("utf8", "surrogateescape")], {"call_expression"}, 3):
+            function = values.scopes.function(call.start_byte) if _called(call) == reader else None
+            if function is not None and _is_callback(function) and not _own(function, call, name, values):
+                return True
+    return False
+
+
+def _called(call: Node) -> str:
+    callee = bare(call.child_by_field_name("function") or call)
+    name = callee.child_by_field_name("property") if callee.type == "member_expression" else None
+    if name is not None and text(name) in {"call", "apply"}:
+        target = callee.child_by_field_name("object")
+        name = target.child_by_field_name("property") if target is not None else None
+    if callee.type == "identifier":
+        return text(callee)
+    return text(name) if name is not None else ""
