@@ -1,0 +1,51 @@
+"""The command line: click commands, and the one place where what goes wrong becomes an exit code."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from .. import __version__
+from .authoring import new, test
+from .check import check
+from .fix import fix
+from .outcome import outcome, with_streams
+from .pages import explain, rules, why
+
+_EXAMPLES = """\b
+Examples:
+  nodemend check                        report on this project and its node_modules
+  nodemend check --node 0.10 lib.tgz    a tarball, as if for Node 0.10
+  nodemend fix | git apply              apply what is safe
+  nodemend fix --write vendor/          the same, in place
+  nodemend explain upgrade-head-retained
+
+\b
+Exit codes:
+  0    nothing found, or done
+  1    findings at or above --fail-on; failed examples; fix --exit-code: mended
+  2    usage, configuration or input: one line on stderr
+  3    a bug in nodemend
+  130  interrupted
+"""
+
+
+@click.group(invoke_without_command=True, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.pass_context
+def nodemend(context: click.Context) -> None:
+    """Finds risky patterns in the JavaScript you depend on, and answers with the diff that mends them."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(2)
+
+
+for command in (check, fix, explain, rules, why, test, new):
+    nodemend.add_command(command)
+
+
+def main() -> None:
+    """Runs the command line and ends the process with its exit code."""
+    with_streams()
+    sys.exit(outcome(lambda: nodemend.main(prog_name="nodemend", standalone_mode=False)))

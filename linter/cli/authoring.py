@@ -1,0 +1,106 @@
+"""Writing rules: a template for a new page, and running the examples on pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..config import load
+from ..errors import ConfigError, InputError
+from ..terminal import visible
+from .options import FOLDER, rules_option
+from .outcome import CLEAN, FINDINGS, emit, remark
+from .selection import loaded, named
+
+if TYPE_CHECKING:
+    from ..examples import Outcome
+    from ..rule import Rule
+
+TEMPLATE = """\
+---
+severity: warning
+message: "`oldName($X)` is ... : say what is wrong, in one line, with the names of the rule"
+---
+# {name}
+
+Say why this is a problem, in the reader's terms, and what the fix does. When is it only a suggestion?
+
+```diff rule
+-oldName($X)
++newName($X)
+```
+
+## Reported
+
+The lines without `+` are reported, and the fix yields exactly the lines without `-`:
+
+```diff
+-var a = oldName(1);
++var a = newName(1);
+```
+
+## Not reported
+
+```js
+var b = newName(2), c = other.oldName(3);
+```
+"""
+_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+@click.command(short_help="Run the examples on rule pages.", epilog="Example: nodemend test my-rules/")
+@click.argument("which", metavar="[RULE|DIR]...", nargs=-1)
+@rules_option
+@click.pass_context
+def test(context: click.Context, which: tuple[str, ...], rules: tuple[Path, ...]) -> None:
+    """Run the examples on the pages of each RULE, or of all pages in DIR; without any: of every rule.
+
+    One line for each example that fails, and exit code 1 when one does.
+    """
+    from ..examples import run
+
+    folders = [Path(word) for word in which if Path(word).is_dir()]
+    known = loaded([*rules, *folders], load())
+    outcomes = [outcome for rule in _wanted(known, which, folders) for outcome in run(rule)]
+    failed = [outcome for outcome in outcomes if not outcome.passed]
+    emit("".join(f"{_line(outcome)}\n" for outcome in failed).encode(errors="backslashreplace"))
+    pages = len({outcome.rule.id for outcome in outcomes})
+    passed, noun = len(outcomes) - len(failed), "page" if pages == 1 else "pages"
+    remark(f"{passed} of {len(outcomes)} examples pass, on {pages} {noun}")
+    context.exit(FINDINGS if failed else CLEAN)
+
+
+def _wanted(known: Sequence[Rule], which: Sequence[str], folders: Sequence[Path]) -> list[Rule]:
+    if not which:
+        return list(known)
+    inside = {folder.resolve() for folder in folders}
+    wanted = [rule for rule in known if Path(rule.path).resolve().parent in inside]
+    return wanted + [named(known, word) for word in which if Path(word) not in folders]
+
+
+def _line(outcome: Outcome) -> str:
+    detail = " ".join(outcome.detail.split())
+    return visible(f"{outcome.rule.path}:{outcome.line}: {outcome.heading}: {detail}")
+
+
+@click.command(short_help="Begin a rule page.", epilog="Example: nodemend new timer-never-cleared --dir my-rules")
+@click.argument("name")
+@click.option("--dir", "folder", type=FOLDER, default="rules", show_default=True, help="The folder to write it to.")
+def new(name: str, folder: Path) -> None:
+    """Write a template page for a rule called NAME. It is never written over a page that is there."""
+    if not _ID.fullmatch(name):
+        raise ConfigError(f"{name!r} is not a rule name", hint="lower-case words with - between, named for the sin")
+    path = folder / f"{name}.md"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(TEMPLATE.replace("{name}", name))
+    except FileExistsError:
+        raise InputError(f"{path} is already there", hint="choose another name") from None
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}") from None
+    remark(f"wrote {path}; now `nodemend test {folder}`")

@@ -1,0 +1,73 @@
+"""`nodemend check`: the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Unpack
+
+import click
+
+from ..config import FailOn
+from ..errors import InputError
+from ..finding import SEVERITIES, Report
+from .fix import unnamed
+from .job import job, view
+from .options import Asked, scan_options
+from .outcome import CLEAN, FINDINGS, USAGE, complain, emit
+
+_EXAMPLES = """\b
+Examples:
+  nodemend check                             this folder and its node_modules
+  nodemend check --select memory lib/ a.tgz  only rules of one category
+  nodemend check --format sarif --output nodemend.sarif
+  curl -s URL | nodemend check -             code from stdin
+"""
+
+
+@click.command(epilog=_EXAMPLES, short_help="Report what is risky.")
+@scan_options
+@click.option("--format", "form", type=click.Choice(["text", "json", "sarif", "diff"]), default="text", help="How.")
+@click.option("--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Where, if not stdout.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note", "never"]),
+    help="The mildest severity that gives exit code 1.  [default: warning]",
+)
+@click.pass_context
+def check(
+    context: click.Context, form: str, output: Path | None, fail_on: FailOn | None, **asked: Unpack[Asked]
+) -> None:
+    """Report on each PATH: a folder with its node_modules, a file, a tarball, or `-` for stdin. Default: `.`
+
+    The format `diff` is the diff that `nodemend fix` prints.
+    """
+    from .. import scan
+    from ..report import FORMATS, diff
+
+    work = job(asked)
+    report, errors = work.run(scan.fix if form == "diff" else scan.check)
+    shown = view(work, asked, to_file=output is not None)
+    _deliver(FORMATS[form](report, shown), output)
+    if form == "diff":
+        errors += unnamed(diff.refused(report.patches, shown))
+    for error in errors:
+        complain(str(error))
+    context.exit(USAGE if errors else exit_code(report, fail_on or work.config.fail_on))
+
+
+def _deliver(data: bytes, output: Path | None) -> None:
+    if output is None:
+        emit(data)
+        return
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise InputError(f"cannot write {output}: {error.strerror or error}", hint="choose another --output") from None
+
+
+def exit_code(report: Report, fail_on: FailOn) -> int:
+    """1 when a finding is as bad as fail_on or worse, else 0."""
+    if fail_on == "never":
+        return CLEAN
+    bad = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    return FINDINGS if any(finding.severity in bad for finding in report.findings) else CLEAN

@@ -1,0 +1,161 @@
+"""One scan as the command line asks for it: which paths, which rules, which settings, and how to show it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from ..config import Config, load
+from ..errors import ConfigError, InputError
+from ..finding import Report
+from ..semver.ranges import parse_range
+from ..terminal import ProgressLine, wants_colour
+from .options import Asked
+from .selection import loaded, selected
+
+if TYPE_CHECKING:
+    from ..report import View
+    from ..rule import Rule
+    from ..scan import Progress, Settings
+
+
+class Action(Protocol):
+    """check or fix of linter/scan.py."""
+
+    def __call__(
+        self,
+        paths: Sequence[str],
+        rules: Sequence[Rule],
+        settings: Settings,
+        *,
+        stdin: Callable[[], bytes],
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Report: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    paths: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    settings: Settings
+    config: Config
+    stdin: Callable[[], bytes]
+    quiet: bool
+
+    def run(self, action: Action) -> tuple[Report, list[InputError]]:
+        """What the action says of all paths it can take, and the errors of the others.
+
+        Raises the error when there is nothing else to say.
+        """
+        try:
+            return self._once(action, self.paths), []
+        except InputError:
+            if len(self.paths) == 1:
+                raise
+        errors = dict(self._refused())
+        good = [path for path in self.paths if path not in errors]
+        return self._once(action, good) if good else Report(), list(errors.values())
+
+    def _refused(self) -> Iterator[tuple[str, InputError]]:
+        """The paths that cannot be scanned at all, each with its error."""
+        from ..packages import discover
+
+        for path in dict.fromkeys(self.paths):
+            try:
+                if path == "-":
+                    self.stdin()
+                else:
+                    deque(discover([path], lambda _: None), maxlen=0)
+            except InputError as error:
+                yield path, error
+
+    def _once(self, action: Action, paths: Sequence[str]) -> Report:
+        line = ProgressLine(sys.stderr, columns=shutil.get_terminal_size().columns)
+        report = None if self.quiet else (lambda progress: line.show(_words(progress)))
+        try:
+            return action(paths, self.rules, self.settings, stdin=self.stdin, progress=report)
+        finally:
+            line.clear()
+
+
+def job(asked: Asked, *, suggestions: bool = False) -> Job:
+    """The job of this command line, the nearest configuration filling in what it leaves open. Raises ConfigError."""
+    from ..scan import Settings
+
+    paths = asked["paths"] or (".",)
+    config = load(paths)
+    node = config.node if asked["node"] is None else asked["node"]
+    select, ignore = asked["select"] or config.select, asked["ignore"] or config.ignore
+    return Job(
+        paths=paths,
+        rules=selected(loaded(asked["rules"], config), select, ignore),
+        settings=Settings(checked(node), asked["release"] or config.release, suggestions, asked["stdin_name"]),
+        config=config,
+        stdin=cache(_stdin),
+        quiet=asked["quiet"],
+    )
+
+
+def _stdin() -> bytes:
+    """What stdin holds, as far as it is not too large to be scanned."""
+    from ..packages.layout import MAX_BYTES
+
+    try:
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"stdin: cannot be read: {error.strerror or error}", hint="pipe code into it") from None
+
+
+def checked(node: str) -> str:
+    """The Node range, if it is one. Raises ConfigError."""
+    if node not in ("", "all"):
+        try:
+            parse_range(node)
+        except ValueError as error:
+            raise ConfigError(f"--node: {error}", hint="for example 20, '>=18 <22', or all") from None
+    return node
+
+
+def view(job: Job, asked: Asked, *, to_file: bool = False) -> View:
+    """How to show the job's report on stdout, or in a file."""
+    from ..report import View
+
+    tty = sys.stdout.isatty() and not to_file
+    return View(
+        rules=job.rules,
+        read=_reader(job.stdin),
+        targets=job.paths,
+        cwd=os.getcwd(),
+        stdin_name=asked["stdin_name"],
+        colour=not to_file and wants_colour(tty, os.environ),
+        verbose=asked["verbose"],
+        quiet=asked["quiet"],
+        columns=shutil.get_terminal_size().columns if tty else 100,
+        encoding="utf-8" if to_file else (sys.stdout.encoding or "utf-8"),
+    )
+
+
+def _reader(stdin: Callable[[], bytes]) -> Callable[[str], bytes | None]:
+    @lru_cache(maxsize=4)
+    def read(path: str) -> bytes | None:
+        if path == "-":
+            return stdin()
+        try:
+            # Anything but a regular file (a FIFO that took the place of one) could block for ever.
+            return Path(path).read_bytes() if os.path.isfile(path) else None
+        except (OSError, ValueError):
+            return None
+
+    return read
+
+
+def _words(progress: Progress) -> str:
+    numbers = f"{progress.files} files, {progress.packages} packages, {progress.findings} findings"
+    return f"scanning: {numbers}: {progress.path}"

@@ -1,0 +1,122 @@
+"""The report as JSON, for programs; docs/json.md documents it and docs/report.schema.json is its schema."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TypeAlias
+
+from .. import __version__
+from ..edit import Edit
+from ..finding import Finding, Hop, Report, Span
+from .diff import of_finding
+from .view import View, raw
+
+SCHEMA = "nodemend/1"
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+
+
+def render(report: Report, view: View) -> bytes:
+    """The report as one JSON object, ASCII only, sorted by path, position and rule, with a line feed at the end."""
+    findings = sorted(report.findings, key=lambda f: (f.path, f.span.start, f.rule, f.span.end))
+    skipped = sorted(report.skipped, key=lambda s: (s.path, s.reason, s.detail))
+    gated = sorted(report.gated, key=lambda g: (g.rule, g.node))
+    stats = report.stats
+    return dump({
+        "schema": SCHEMA,
+        "tool": {"name": "nodemend", "version": __version__},
+        "findings": [_finding(finding, view) for finding in findings],
+        "skipped": [{**_path(s.path), "reason": s.reason, "detail": s.detail} for s in skipped],
+        "gated": [
+            {"rule": g.rule, "node": g.node, "count": g.count, "outside": g.outside} for g in gated
+        ],
+        "stats": {
+            "packages": stats.packages,
+            "files": stats.files,
+            "bytes": stats.bytes,
+            "parsed": stats.parsed,
+            "duplicates": stats.duplicates,
+            "seconds": round(stats.seconds, 3),
+        },
+    })  # fmt: skip
+
+
+def dump(value: Json) -> bytes:
+    """The value as indented ASCII. Half a surrogate pair becomes U+FFFD: strict readers refuse it."""
+    return json.dumps(_clean(value), indent=2, ensure_ascii=True, allow_nan=False).encode("ascii") + b"\n"
+
+
+def _clean(value: Json) -> Json:
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return {key: _clean(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def _finding(finding: Finding, view: View) -> Json:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "category": finding.category,
+        "message": finding.message,
+        "package": finding.package,
+        "version": finding.version,
+        **_path(finding.path),
+        "file": finding.file,
+        **_place(finding.span),
+        "symbol": finding.symbol,
+        "node": finding.node,
+        "fingerprint": finding.fingerprint,
+        "trace": [_hop(hop) for hop in finding.trace],
+        "fix": _fix(finding, view),
+    }
+
+
+def _path(path: str) -> dict[str, Json]:
+    """The path, and its bytes where they are not UTF-8 and the text alone could not name the file."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return {"path": path, "path_base64": base64.b64encode(raw(path)).decode()}
+    return {"path": path}
+
+
+def _place(span: Span) -> dict[str, Json]:
+    return {
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }
+
+
+def _hop(hop: Hop) -> Json:
+    return {"role": hop.role, "text": hop.text, **_path(hop.path), **_place(hop.span)}
+
+
+def _fix(finding: Finding, view: View) -> Json:
+    if finding.fix is None:
+        return None
+    diff = of_finding(finding, view)
+    return {
+        "safety": str(finding.fix.safety),
+        "why": finding.fix.why,
+        "edits": [_edit(edit) for edit in sorted(finding.fix.edits)],
+        "diff": None if diff is None else _text(diff),
+    }
+
+
+def _edit(edit: Edit) -> Json:
+    written = _text(edit.text)
+    place: dict[str, Json] = {"start": edit.start, "end": edit.end, "text": written}
+    return place if written is not None else {**place, "text_base64": base64.b64encode(edit.text).decode()}
+
+
+def _text(data: bytes) -> str | None:
+    """The bytes as text, None where that would lose any."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None

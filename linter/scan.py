@@ -1,0 +1,147 @@
+"""Many files: package by package, each content once, every installed copy reported."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from .engine import wanted
+from .finding import Finding, Gated, Report, Skipped, Stats
+from .packages import File, Package, contents, discover, unfit
+from .rule import Rule
+from .work import STDIN, PackageWork, Settings, Work, target_of
+
+__all__ = ["STDIN", "Progress", "Settings", "check", "fix"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    files: int
+    packages: int
+    findings: int
+    path: str
+
+
+def check(
+    paths: Sequence[str],
+    rules: Sequence[Rule],
+    settings: Settings,
+    *,
+    stdin: Callable[[], bytes],
+    progress: Callable[[Progress], None] | None = None,
+) -> Report:
+    """What the rules find at these paths. Raises InputError for a path that cannot be scanned at all."""
+    return _Scan(rules, settings, progress, mends=False).report(paths, stdin)
+
+
+def fix(
+    paths: Sequence[str],
+    rules: Sequence[Rule],
+    settings: Settings,
+    *,
+    stdin: Callable[[], bytes],
+    progress: Callable[[Progress], None] | None = None,
+) -> Report:
+    """The same findings, and the patches that mend them: nothing is written. Raises InputError."""
+    return _Scan(rules, settings, progress, mends=True).report(paths, stdin)
+
+
+class _Scan:
+    def __init__(
+        self, rules: Sequence[Rule], settings: Settings, progress: Callable[[Progress], None] | None, *, mends: bool
+    ) -> None:
+        self.rules, self.settings, self.progress, self.mends = rules, settings, progress, mends
+        self.skipped: list[Skipped] = []
+        self.works: list[Work] = []
+        self.known: dict[str, tuple[Work, Mapping[str, str]]] = {}
+        self.packages = self.files = self.bytes = self.duplicates = 0
+
+    def report(self, paths: Sequence[str], stdin: Callable[[], bytes]) -> Report:
+        start = time.monotonic()
+        for package, files in self._packages(paths, stdin):
+            self.packages += 1
+            self.files += len(files)
+            self.bytes += sum(len(data) for data in files.values())
+            self._tell(package.path)
+            self.works.append(self._one(package, files))
+        stats = Stats(
+            self.packages, self.files, self.bytes, sum(w.parsed for w in self.works), self.duplicates,
+            time.monotonic() - start,
+        )  # fmt: skip
+        return Report(
+            findings=tuple(sorted((f for w in self.works for f in w.findings), key=_order)),
+            patches=tuple(sorted((p for w in self.works for p in w.patches), key=lambda p: p.path)),
+            skipped=tuple(sorted((*self.skipped, *(s for w in self.works for s in w.skipped)), key=lambda s: s.path)),
+            gated=tuple(_summed(g for w in self.works for g in w.gated)),
+            stats=stats,
+        )
+
+    def _packages(
+        self, paths: Sequence[str], stdin: Callable[[], bytes]
+    ) -> Iterator[tuple[Package, dict[File, bytes]]]:
+        if STDIN in paths:
+            file, data = File(STDIN, STDIN, None), stdin()
+            if (why := unfit(STDIN, data)) is not None:
+                self.skipped.append(why)
+            else:
+                yield Package("", "", STDIN, "", (file,)), {file: data}
+        given = [path for path in paths if path != STDIN]
+        for package in discover(given, self.skipped.append) if given else ():
+            yield package, dict(contents(package, self.skipped.append))
+
+    def _one(self, package: Package, files: dict[File, bytes]) -> Work:
+        due = {file: chosen for file, data in files.items() if (chosen := [r for r in self.rules if wanted(r, data)])}
+        if not due:
+            return Work()
+        key = self._key(package, files)
+        paths = {file.file: file.path for file in files}
+        if key in self.known:
+            self.duplicates += len(files)
+            work, first = self.known[key]
+            return _elsewhere(work, {first[file]: path for file, path in paths.items()})
+        work = PackageWork(package, files, due, self.settings, mends=self.mends, tell=self._tell).done()
+        self.known[key] = work, paths
+        return work
+
+    def _key(self, package: Package, files: Mapping[File, bytes]) -> str:
+        digest = hashlib.sha256(repr((package.name, package.version, target_of(package, self.settings))).encode())
+        for file in sorted(files, key=lambda file: file.file):
+            digest.update(file.file.encode("utf8", "surrogateescape") + b"\0")
+            digest.update(hashlib.sha256(files[file]).digest())
+        return digest.hexdigest()
+
+    def _tell(self, path: str) -> None:
+        if self.progress is not None:
+            found = sum(len(work.findings) for work in self.works)
+            self.progress(Progress(self.files, self.packages, found, path))
+
+
+def _elsewhere(work: Work, paths: Mapping[str, str]) -> Work:
+    """The same result for another copy of the package."""
+    return replace(
+        work,
+        findings=tuple(_moved(finding, paths) for finding in work.findings),
+        patches=tuple(replace(patch, path=paths[patch.path]) for patch in work.patches),
+        skipped=tuple(replace(skipped, path=paths.get(skipped.path, skipped.path)) for skipped in work.skipped),
+        parsed=0,
+    )
+
+
+def _moved(finding: Finding, paths: Mapping[str, str]) -> Finding:
+    trace = tuple(replace(hop, path=paths.get(hop.path, hop.path)) for hop in finding.trace)
+    return replace(finding, path=paths[finding.path], trace=trace)
+
+
+def _summed(gated: Iterable[Gated]) -> Iterator[Gated]:
+    counts: dict[tuple[str, str, str], int] = defaultdict(int)
+    for one in gated:
+        counts[one.rule, one.node, one.outside] += one.count
+    for (rule, node, outside), count in sorted(counts.items()):
+        yield Gated(rule, node, count, outside)
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str]:
+    return finding.path, finding.span.start, finding.span.end, finding.rule

@@ -1,0 +1,173 @@
+"""The analysis of one package: a pure function of its contents, the rules and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .about import About
+from .edit import Safety
+from .engine import Identity, Target
+from .finding import Finding, Gated, Patch, Skipped
+from .mend import examine, mended
+from .packages import File, Package
+from .rule import Rule
+from .semver import parse_range
+from .source import BudgetExceededError, Source, TooDeepError, dialect_of
+from .values import Values
+
+STDIN = "-"
+_LARGE = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`node`: the targeted Node range, "" to take it from engines, "all" to report whatever Node it is about.
+    `release`: "delete" or "null".
+    `suggestions`: whether fixes that a human should look at are applied too."""
+
+    node: str = ""
+    release: str = "delete"
+    suggestions: bool = False
+    stdin_name: str = "stdin.js"  # whose ending says what dialect stdin is in
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What became of one package: a pure function of its contents, the rules and the settings."""
+
+    findings: tuple[Finding, ...] = ()
+    patches: tuple[Patch, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    gated: tuple[Gated, ...] = ()
+    parsed: int = 0
+
+
+@dataclass(slots=True)
+class PackageWork:
+    """The analysis of one package."""
+
+    package: Package
+    files: dict[File, bytes]
+    due: Mapping[File, Sequence[Rule]]
+    settings: Settings
+    mends: bool
+    tell: Callable[[str], None] = lambda _path: None
+    _read: dict[File, tuple[Source, Values]] = field(default_factory=dict)
+    _parsed: set[File] = field(default_factory=set)
+    _hopeless: set[File] = field(default_factory=set)
+
+    def done(self) -> Work:
+        works = [self._file(file, rules) for file, rules in self.due.items()]
+        return Work(
+            tuple(f for w in works for f in w.findings), tuple(p for w in works for p in w.patches),
+            tuple(s for w in works for s in w.skipped), tuple(g for w in works for g in w.gated), len(self._parsed),
+        )  # fmt: skip
+
+    def view(self, file: File) -> About:
+        """What a rule may ask about a file of the package."""
+        return About(*self._about(file), _Others(self, file))
+
+    def sources(self, current: File, words: Sequence[bytes]) -> Iterable[tuple[Source, Values]]:
+        """The other files of the package in which all the words occur, but for those that cannot be parsed in time."""
+        for file, data in self.files.items():
+            if file != current and all(word in data for word in words) and self._has_tree(file):
+                yield self._about(file)
+
+    def _has_tree(self, file: File) -> bool:
+        if file not in self._hopeless:
+            try:
+                return bool(self._about(file)[0].tree)
+            except BudgetExceededError:
+                self._hopeless.add(file)
+        return False
+
+    def _about(self, file: File) -> tuple[Source, Values]:
+        if file not in self._read:
+            name = self.settings.stdin_name if file.path == STDIN else file.file
+            source = Source(file.path, self.files[file], dialect_of(name))
+            self._read[file] = source, Values(source)
+            self._parsed.add(file)
+        return self._read[file]
+
+    def _file(self, file: File, rules: Sequence[Rule]) -> Work:
+        target = target_of(self.package, self.settings)
+        who = Identity(self.package.name, self.package.version, file.file)
+        self.tell(file.path)
+        try:
+            about = self.view(file)
+            source = about.source
+            if source.root.type == "ERROR":
+                return Work(skipped=tuple(self._passed_over(source, found=False)))
+            seen = examine(rules, about, target, who)
+            patches = self._mend(file, rules, about, target, who) if self.mends and seen.findings else ()
+        except (TooDeepError, RecursionError):
+            return Work(skipped=(Skipped(file.path, "too-deep"),))
+        except BudgetExceededError:
+            return Work(skipped=(Skipped(file.path, "too-slow"),))
+        if len(source.data) > _LARGE:  # its tree takes many times its size: none is kept longer than it is needed
+            self._read.pop(file, None)
+        return Work(
+            tuple(seen.findings),
+            patches,
+            (*self._passed_over(source, found=bool(seen.findings)), *_dropped(seen.unproved)),
+            tuple(seen.gated),
+        )
+
+    def _mend(
+        self, file: File, rules: Sequence[Rule], about: About, target: Target, who: Identity
+    ) -> tuple[Patch, ...]:
+        level = Safety.SUGGESTED if self.settings.suggestions else Safety.SAFE
+        before = about.source.data
+        done = mended(rules, about, target, who, level)
+        if done.after == before:
+            return ()
+        # What other files are told from here on: a setting made in this file is made for the package.
+        self.files[file] = done.after
+        self._read.pop(file, None)
+        package = self.package
+        return (Patch(file.path, file.file, package.name, package.version, before, done.after, done.rules),)
+
+    def _passed_over(self, source: Source, *, found: bool) -> Iterator[Skipped]:
+        if source.root.type == "ERROR":
+            yield Skipped(source.path, "unparsable")
+        elif source.errors:
+            start, end = source.errors[0]
+            place = f"line {source.line_of(start)}" if start else "from its beginning"
+            share = sum(b - a for a, b in source.errors) / max(1, len(source.data))
+            reason = "unparsable" if share > 0.5 else "partial"
+            yield Skipped(source.path, reason, f"first at {place}" if end else "")
+        if found and not source.valid_utf8:
+            yield Skipped(source.path, "encoding")
+
+
+@dataclass(frozen=True, slots=True)
+class _Others:
+    """The package as one of its files sees it."""
+
+    work: PackageWork
+    file: File
+
+    def sources(self, *words: bytes) -> Iterable[tuple[Source, Values]]:
+        return self.work.sources(self.file, words)
+
+
+def target_of(package: Package, settings: Settings) -> Target:
+    """What the package is to run on: as asked, else the project's engines, else its own."""
+    engines = next((e for e in (package.root_engines, package.engines) if e and _is_range(e)), "")
+    if settings.node == "all":
+        return Target(engines, gated=False, release=settings.release)
+    return Target(settings.node or engines, release=settings.release)
+
+
+def _is_range(text: str) -> bool:
+    try:
+        parse_range(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _dropped(findings: Iterable[Finding]) -> Iterator[Skipped]:
+    for finding in findings:
+        yield Skipped(finding.path, "unsafe-fix", f"{finding.rule} at line {finding.span.line}")
