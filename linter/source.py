@@ -32,15 +32,12 @@ PARSE_SECONDS = 10.0
 # Deeper trees are refused: node.parent costs as much as the node is deep, and tree-sitter's queries are silent about
 # everything below 65,535 levels (its cursor counts them in 16 bits).
 MAX_DEPTH = 5000
-# A parser that reads through a callback can be stopped; Node.text then copies one such piece, so it is small.
-_CHUNK = 2048
+# Only a parser that reads through a callback can be stopped.
+_CHUNK = 1 << 16
 # tree-sitter lets go of its parse stack by recursion, about 100 bytes for each open bracket, name or operator. A file
-# below _SMALL cannot fill the 8 MiB that a program has anyway.
+# below _SMALL cannot fill the 8 MiB that a program has anyway, nor take long.
 _STACK_PER_BYTE = 160
 _SMALL = 48 << 10
-
-
-_WORD_BYTES = frozenset(bytes([byte]) for byte in b"0123456789_$" + string.ascii_letters.encode())
 
 
 class BudgetExceededError(Exception):
@@ -66,18 +63,23 @@ def dialect_of(path: str) -> Dialect:
 
 def parse(data: bytes, dialect: Dialect = "javascript", seconds: float = PARSE_SECONDS) -> Tree:
     """The syntax tree of data. Raises BudgetExceededError after about that many seconds."""
+    parser = Parser(language(dialect))
+    if len(data) < _SMALL:
+        return parser.parse(data)
     deadline = time.monotonic() + seconds
     stopped = threading.Event()
 
     def work() -> Tree:
-        return Parser(language(dialect)).parse(
+        tree = parser.parse(
             lambda offset, _: data[offset : offset + _CHUNK],
             progress_callback=lambda _offset, _error: stopped.is_set() or time.monotonic() > deadline,
         )
+        # The same tree again, made of its own pieces, but one that reads its text from the bytes: Node.text would call
+        # back into Python, where a KeyboardInterrupt crashes it.
+        return parser.parse(data, tree)
 
     try:
-        small = len(data) < _SMALL
-        return work() if small else with_stack(_STACK_PER_BYTE * len(data), work, stop=stopped.set)
+        return with_stack(_STACK_PER_BYTE * len(data), work, stop=stopped.set)
     except ValueError:  # what py-tree-sitter raises when a progress callback stops it
         raise BudgetExceededError from None
 

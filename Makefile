@@ -1,0 +1,28 @@
+# Every target sets up .venv by itself. Another Python: make test PYTHON=python3.12
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test test-slow check index
+.DELETE_ON_ERROR:
+
+demo: .venv/ready  ## the main job on the real Socket.IO 0.9.13, each command shown before it runs
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh fixtures/demo.sh
+
+test: .venv/ready  ## everything but the tests marked slow
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow"
+
+test-slow: .venv/ready
+	$(BIN)/pytest -n 2 --dist loadgroup -m slow
+
+check: .venv/ready  ## style, types, and whether rules/README.md is what its pages say
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m linter.index --check
+
+index: .venv/ready  ## write rules/README.md
+	$(BIN)/python -m linter.index
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
