@@ -38,6 +38,7 @@ _CHUNK = 1 << 16
 # below _SMALL cannot fill the 8 MiB that a program has anyway, nor take long.
 _STACK_PER_BYTE = 160
 _SMALL = 48 << 10
+_WORD_BYTES = frozenset(bytes([byte]) for byte in b"_$" + (string.ascii_letters + string.digits).encode())
 
 
 class BudgetExceededError(Exception):
@@ -173,9 +174,9 @@ class Source:
         In a large file a word that is rare costs next to nothing this way.
         """
         if word not in self._leaves:
-            ends = ((at, at + len(word)) for at in self.offsets(word))
-            found = (self.root.descendant_for_byte_range(start, end) for start, end in ends)
-            self._leaves[word] = [n for n in found if n is not None and not n.named_children and n.text == word]
+            found = (self.root.descendant_for_byte_range(at, at + len(word)) for at in self.offsets(word))
+            fits = len(word)
+            self._leaves[word] = [n for n in found if n is not None and n.end_byte - n.start_byte == fits]
         return self._leaves[word]
 
     def around(self, words: Iterable[bytes], kinds: Container[str], climb: int) -> list[Node]:
