@@ -14,6 +14,7 @@ from .about import About
 from .edit import Fix, Safety
 from .finding import Finding, Gated, Hop
 from .fingerprint import fingerprint
+from .hop import hop
 from .kinds import KINDS, admits
 from .matcher import SCOPE, Env, Matcher
 from .notation import METAVARIABLES
@@ -24,7 +25,7 @@ from .rewrite import fix_flat, fix_route
 from .rule import Rule
 from .semver import intersects, satisfies, within
 from .source import FUNCTIONS, BudgetExceededError, Source, text, walk
-from .trace import hop, symbol_of, trace_of
+from .trace import symbol_of, trace_of
 
 MATCH_SECONDS = 20.0
 # Parentheses, casts and the like that may stand between a name and what it is part of.

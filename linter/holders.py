@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from .about import About
 from .finding import Hop
+from .hop import hop, short
 from .isomorphisms import bare, parameters
 from .naming import functions_named
 from .source import Source, text
@@ -37,11 +38,11 @@ class _Following:
         self, value: Node, function: Node, source: Source, values: Values, after: int, depth: int, seen: set[int]
     ) -> Iterator[Hop]:
         for store in self._stores(value, function, source, values, after):
-            yield _hop("kept", f"`{_short(store)}` keeps `{text(value)}` itself", store, source)
+            yield hop("kept", f"`{short(store)}` keeps `{text(value)}` itself", store, source)
             return
         for call, index in self._calls(value, function, source, values, after):
             callee = bare(call.child_by_field_name("function") or call.child_by_field_name("constructor") or call)
-            yield _hop("passed", f"`{text(value)}` is handed to `{_short(callee)}`", call, source)
+            yield hop("passed", f"`{text(value)}` is handed to `{short(callee)}`", call, source)
             if depth:
                 yield from self._into(_name(callee), index, depth, seen)
             return
@@ -84,13 +85,3 @@ def _name(callee: Node) -> str:
         return text(callee)
     name = callee.child_by_field_name("property") if callee.type == "member_expression" else None
     return text(name) if name is not None else ""
-
-
-def _hop(role: str, sentence: str, node: Node, source: Source) -> Hop:
-    span = source.span(node.start_byte, node.end_byte)
-    return Hop("kept" if role == "kept" else "passed", sentence, source.path, span, source.line(span.line))
-
-
-def _short(node: Node) -> str:
-    words = " ".join(text(node).split())
-    return words if len(words) <= 60 else words[:59] + "…"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from .about import About
+from .contexts import capture, captured
+from .finding import Hop
 from .isomorphisms import Shape, bare, property_name, shape
 from .matcher import Env
 from .source import FUNCTIONS, text
-from .upgrade import heads, is_view
-from .uses import read_late
+from .upgrade import entry, heads, is_view
+from .uses import let_go_elsewhere, read_late
 from .values import arguments_of
 
 Predicate = Callable[[Node, About, Env, tuple[str, ...]], bool]
@@ -42,6 +44,7 @@ class Kind:
     words: Callable[[list[str]], frozenset[str]]
     about: str
     occurs: Callable[[About], bool] = lambda _about: True  # False: nothing in the file can be of this kind
+    tells: Callable[[Node, About], Iterable[Hop]] = lambda _node, _about: ()  # the steps of a trace it knows of
 
 
 def number(node: Node, about: About, _env: Env, _arguments: tuple[str, ...] = ()) -> bool:
@@ -82,6 +85,14 @@ def upgrade_head(node: Node, about: About, _env: Env, _arguments: tuple[str, ...
     return parameter is not None and parameter.declaration.start_byte in heads(about)
 
 
+def captured_upgrade_head(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
+    """A parameter that receives the head of an upgrade, and that a closure keeps by way of the context it shares."""
+    parameter = about.values.parameter(node)
+    if parameter is None or parameter.declaration.start_byte not in heads(about):
+        return False
+    return captured(parameter, about) is not None
+
+
 def outlives(node: Node, about: About, env: Env, arguments: tuple[str, ...]) -> bool:
     """A value that was there before the function was called: a parameter, `this`, a module, an outer variable.
 
@@ -104,8 +115,14 @@ def outlives(node: Node, about: About, env: Env, arguments: tuple[str, ...]) -> 
 def read_later(node: Node, about: About, env: Env, arguments: tuple[str, ...]) -> bool:
     """A property that is read off its owner (the argument) after the call has returned: in a callback, here or
     elsewhere in the package."""
+    owner, name = env.get(arguments[0]), property_name(node) or text(node)
+    return owner is not None and read_late(owner, name, about) and not let_go_elsewhere(owner, name, about)
+
+
+def never_released(node: Node, about: About, env: Env, arguments: tuple[str, ...]) -> bool:
+    """A property that no other function of the file lets go of on all its paths."""
     owner = env.get(arguments[0])
-    return owner is not None and read_late(owner, property_name(node) or text(node), about)
+    return owner is not None and not let_go_elsewhere(owner, property_name(node) or text(node), about)
 
 
 def _always(node: Node, about: About, holds: Callable[[Shape], bool], depth: int = 8) -> bool:
@@ -195,6 +212,9 @@ def _no_words(_arguments: list[str]) -> frozenset[str]:
     return frozenset()
 
 
+_UPGRADE = frozenset({"pgrade", "ebsocket", "ebSocket", "'connect'", '"connect"'})
+
+
 def _module_words(arguments: list[str]) -> frozenset[str]:
     return frozenset(name.removeprefix("node:") for name in arguments)
 
@@ -207,11 +227,18 @@ KINDS: Mapping[str, Kind] = {
     "function": Kind(function, (0, 0), _no_words, "a function written in this file"),
     "module": Kind(module, (1, 1), _module_words, "the exports of that module"),
     "upgrade_head": Kind(
-        upgrade_head, (0, 0), lambda _: frozenset({"pgrade", "ebsocket", "ebSocket", "'connect'", '"connect"'}),
+        upgrade_head, (0, 0), lambda _: _UPGRADE,
         "the head an HTTP upgrade hands to its listener, or a slice of it",
         lambda about: bool(heads(about)),
+        entry,
+    ),
+    "captured_upgrade_head": Kind(
+        captured_upgrade_head, (0, 0), lambda _: _UPGRADE, "such a head that a closure keeps once the handler is over",
+        lambda about: bool(heads(about)),
+        lambda node, about: (*entry(node, about), *capture(node, about)),
     ),
     "outlives": Kind(outlives, (0, 1), _no_words, "a value that was there before the function was called"),
+    "never_released": Kind(never_released, (1, 1), _no_words, "a property that no other function lets go of"),
     "read_later": Kind(read_later, (1, 1), _no_words, "a property that is read off its owner after the call"),
 }  # fmt: skip
 

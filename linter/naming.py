@@ -7,6 +7,7 @@ from tree_sitter import Node
 from .isomorphisms import property_name
 from .source import FUNCTIONS, Source, text
 
+_LONGEST = 80
 _NAMING = frozenset({"assignment_expression", "variable_declarator", "pair", "field_definition"})
 
 
@@ -23,6 +24,18 @@ def function_names(function: Node) -> frozenset[str]:
             member = target.child_by_field_name("property") or target.child_by_field_name("index")
             names.add(property_name(member or target) or text(member or target))
     return frozenset(names)
+
+
+def full_name(function: Node) -> str:
+    """The name a reader would use in a sentence: `Manager.prototype.handleUpgrade`; "" when there is none."""
+    parent = function.parent
+    while parent is not None and parent.type == "parenthesized_expression":
+        parent = parent.parent
+    if parent is not None and parent.type == "assignment_expression":
+        left = parent.child_by_field_name("left")
+        if left is not None and len(text(left)) <= _LONGEST:
+            return " ".join(text(left).split())
+    return min(function_names(function), default="")
 
 
 def functions_named(name: str, source: Source) -> list[Node]:

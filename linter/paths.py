@@ -45,10 +45,14 @@ class Route:
     meetings: tuple[Meeting, ...]
     leaks: tuple[Step, ...] = ()
     path: tuple[Step, ...] = ()
+    place: Node | None = None  # what a rule without a line of code is about
 
     @property
     def reported(self) -> Node:
-        """The `*` line, else the `-` line, else the first line that was met."""
+        """The `*` line, else the `-` line, else the first line that was met; without any, the place."""
+        if not self.meetings:
+            assert self.place is not None
+            return self.place
         marked = [m for mark in "*-" for m in self.meetings if m.code.mark == mark]
         return (marked or self.meetings)[0].node
 
@@ -142,9 +146,13 @@ class Paths:
             return
         leaks, path = self._ways_out(front, item, env)
         if leaks:
-            yield Route(env, met, leaks, path)
+            yield Route(env, met, leaks, path, self._place(env))
         else:
             self._failed(index, met, [at for at, _ in self._free(front, item, env)], item, env)
+
+    def _place(self, env: Env) -> Node:
+        """What a rule that is only a function is about: its first metavariable of some kind, else the function."""
+        return next((env[name] for name in self.patch.kinds if name in env), self.graph.scope)
 
     def _meet(
         self, index: int, places: Iterator[tuple[_At, tuple[Step, ...]]], env: Env, met: tuple[Meeting, ...]

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from .about import About
+from .finding import Hop
+from .hop import hop
 from .isomorphisms import bare, parameters, shape
-from .naming import function_names, functions_named
+from .naming import full_name, function_names, functions_named
 from .source import FUNCTIONS, text
 from .values import arguments_of
 
@@ -18,6 +20,7 @@ EVENTS = (b"upgrade", b"connect")
 _REGISTER = frozenset({"on", "once", "addListener", "prependListener", "prependOnceListener"})
 _HANDLER = re.compile(r"upgrade|websocket_?request", re.IGNORECASE)
 _HEAD = re.compile(rb"[\w$]*[hH]ead(?!er)[\w$]*(?=\s*[,)=:?])")
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 _VIEWS = frozenset({"slice", "subarray"})
 
 
@@ -26,6 +29,18 @@ def heads(about: About) -> frozenset[int]:
     if "heads" not in about.memory:
         about.memory["heads"] = _Flow(about).follow()
     return about.memory["heads"]
+
+
+def entry(node: Node, about: About) -> Iterator[Hop]:
+    """Where a head enters: the parameter it comes in."""
+    parameter = about.values.parameter(node)
+    if parameter is None:
+        return
+    name = full_name(parameter.scope.node)
+    called = f"`{name}`" if name else "this listener"
+    place = _ORDINALS[parameter.index] if parameter.index < len(_ORDINALS) else "last"
+    sentence = f"`{parameter.name}` enters as the {place} argument of {called}: the bytes behind the upgrade request"
+    yield hop("enters", sentence, parameter.declaration, about.source)
 
 
 def is_view(node: Node) -> Node | None:

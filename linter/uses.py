@@ -38,6 +38,34 @@ def read_late(owner: Node, name: str, about: About) -> bool:
     return any(_called_late(reader, name, about) for reader in sorted(readers))
 
 
+def let_go_elsewhere(owner: Node, name: str, about: About) -> bool:
+    """Whether another function of the file, one that is not made here, lets go of such a property on all its paths."""
+    here = about.function(owner)
+    places: dict[int, list[Node]] = {}
+    for leaf in about.source.leaves(name.encode("utf8", "surrogateescape")):
+        release = _release(leaf)
+        function = about.values.scopes.function(release.start_byte) if release is not None else None
+        if release is None or function is None or (here is not None and _inside(function, here)):
+            continue
+        places.setdefault(function.start_byte, []).append(release)
+    functions = ((about.values.scopes.function(start), found) for start, found in places.items())
+    return any(f is not None and not about.values.graph(f).avoidable(found) for f, found in functions)
+
+
+def _release(leaf: Node) -> Node | None:
+    """The `x.p = null` or `delete x.p` whose property is this leaf."""
+    access = leaf.parent
+    parent = access.parent if access is not None and access.type == "member_expression" else None
+    if access is None or parent is None or not _is_written(access):
+        return None
+    right = parent.child_by_field_name("right")
+    return parent if right is None or shape(right).kind in {"null", "undefined"} else None
+
+
+def _inside(inner: Node, outer: Node) -> bool:
+    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
+
+
 def _files(about: About, word: str) -> Iterator[tuple[Source, Values]]:
     yield about.source, about.values
     yield from about.package.sources(word.encode("utf8", "surrogateescape"))

@@ -23,7 +23,7 @@ LAYERS = {
     "source": "source",
     "packages": "packages",
     "values": "isomorphisms cfg values about",
-    "pattern": "pattern matcher naming upgrade uses holders kinds notation front rule",
+    "pattern": "pattern matcher naming hop upgrade contexts uses holders kinds notation front rule",
     "paths": "paths rewrite trace",
     "engine": "fingerprint proof engine mend examples",
     "scan": "config replace work scan explain library",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
@@ -39,6 +39,19 @@ class Graph:
     def steps(self) -> list[Step]:
         """The steps that can be reached from the entry, in the order of the source where control flow has one."""
         return list(self._steps)
+
+    def avoidable(self, places: Sequence[Node]) -> bool:
+        """Whether some path leads from the entry to the normal way out without evaluating any of the places."""
+        seen: set[int] = set()
+        stack = [self.entry]
+        while stack:
+            step = stack.pop()
+            if step is self.exit:
+                return True
+            if id(step) not in seen and not any(step.evaluates(place) for place in places):
+                stack.extend(self._following(step))
+            seen.add(id(step))
+        return False
 
     def evaluated(self, step: Step, into_functions: bool = False) -> Iterator[Node]:
         """Every node that a step evaluates, in source order, without those that earlier steps have evaluated.

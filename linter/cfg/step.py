@@ -23,6 +23,16 @@ class Step:
     next: list[Step] = field(default_factory=list, repr=False)
     throws: Step | None = field(default=None, repr=False)  # the handler or `finally` of this function, if it may throw
 
+    def evaluates(self, node: Node) -> bool:
+        """Whether the node is evaluated here: it is part of this step, and no earlier step has evaluated it."""
+        if self.node is None or not _around(self.node, node):
+            return False
+        return not any(_around(done, node) for done in self.done)
+
+
+def _around(outer: Node, inner: Node) -> bool:
+    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
+
 
 # Building a part of the graph: yields the parts it needs first, is sent their entries, returns its own entry.
 Build: TypeAlias = Generator["Build", Step, Step]

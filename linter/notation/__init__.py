@@ -127,7 +127,7 @@ class Reader:
             raise self._error("an alternative is empty", first, hint="each of `( | )` needs a line of code")
         header, inside = self._header(lines)
         items = tuple(self._items(inside))
-        if not any(isinstance(item, Code) for item in items):
+        if header is None and not any(isinstance(item, Code) for item in items):
             raise self._error("nothing to match", first, hint="a rule needs a line of code that is not `...` or `+`")
         bound = {name for item in items if isinstance(item, Code) for name in item.pattern.metavariables()}
         bound |= header.metavariables() if header is not None else set()

@@ -15,7 +15,7 @@ from ..paths import Meeting, Paths, Route, reaches
 from ..pattern import compile_template
 from ..source import Source, walk
 from .doubts import loses_comment, read_by_closure, repeated, sometimes
-from .places import after, around, at_end, before, instead, is_simple, removed, statement_of
+from .places import after, around, at_end, at_start, before, instead, is_simple, removed, statement_of
 from .style import quoted
 from .tokens import instantiate, rewrite
 
@@ -140,6 +140,11 @@ def _added(
     elif isinstance(below, Code):
         meeting = _meeting(below, route)
         yield _doubted(_before(meeting.node, text, source), _second_path(meeting, route, paths) or again)
+    elif above is None and patch.header is not None:
+        edits = at_start(paths.graph.scope, text, source)
+        if edits is None:
+            raise _Impossible
+        yield _Piece(edits, again)
     elif isinstance(above, Dots):
         later = read_by_closure(item.text, paths.graph.scope, paths.matcher, route.env, source)
         for piece in _released(text, above, route, paths, source):

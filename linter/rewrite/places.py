@@ -87,6 +87,26 @@ def _behind_inline(statement: Node, code: str, bare_body: bool, source: Source) 
     return (Edit(end, end, text),)
 
 
+def at_start(function: Node, code: str, source: Source) -> tuple[Edit, ...] | None:
+    """The edits that put code where a function begins, behind its directives.
+
+    None when there is no such place: an arrow function whose body is an expression.
+    """
+    body = function.child_by_field_name("body")
+    if body is None or body.type != "statement_block":
+        return None
+    inside = meaningful(body)
+    first = next((node for node in inside if not _is_directive(node)), None)
+    if first is not None:
+        return before(first, code, source)
+    return at_end(function, code, source)
+
+
+def _is_directive(statement: Node) -> bool:
+    inner = statement.named_children[0] if statement.type == "expression_statement" else None
+    return inner is not None and inner.type == "string"
+
+
 def at_end(function: Node, code: str, source: Source) -> tuple[Edit, ...] | None:
     """The edits that put code where control falls off the end of a function (or of the file).
 

@@ -211,23 +211,15 @@ class Values:
             if id(step) in seen:
                 continue
             seen.add(id(step))
-            if step is graph.exit or _evaluates(step, use):
+            if step is graph.exit or step.evaluates(use):
                 # A use inside a closure runs later: what counts is what the function leaves behind.
                 if step is not graph.exit or self.scopes.function(use.start_byte) != binding.scope.node:
                     return True
                 continue
-            if not any(_evaluates(step, write) for write in writes):
+            if not any(step.evaluates(write) for write in writes):
                 stack.extend(step.next)
                 stack.extend([step.throws] if step.throws is not None else [])
         return False
-
-
-def _evaluates(step: Step, node: Node) -> bool:
-    return step.node is not None and _around(step.node, node) and not any(_around(done, node) for done in step.done)
-
-
-def _around(outer: Node, inner: Node) -> bool:
-    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
 
 
 def _in_loop(node: Node, scope: Node) -> bool:

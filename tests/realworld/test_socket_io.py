@@ -38,6 +38,7 @@ QUICK = ("0.7.0", "0.8.7", "0.9.13")  # the others behave alike; they are tried 
 ELSEWHERE = {
     "new-buffer": re.compile(r"\bBuffer\s*\("),
     "tls-slab-size": re.compile(r"createServer"),
+    "upgrade-head-captured": re.compile(r"function \w+\(.*upgradeHead"),  # ws 0.4.32, whose contexts keep it
 }
 
 
