@@ -87,6 +87,7 @@ REASONS: Mapping[str, str] = {
     "archive": "a malformed or unsafe archive member",
     "package-json": "a package.json that cannot be read",
     "unsafe-fix": "a fix was dropped because the result would not parse or the rule would still fire",
+    "waiting": "a fix that other fixes of the file kept touching: run fix again",
     "crash": "the analysis failed here: a bug, please report it",
 }
 

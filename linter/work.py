@@ -9,7 +9,7 @@ from .about import About
 from .edit import Safety
 from .engine import Identity, Target
 from .finding import Finding, Gated, Patch, Skipped
-from .mend import examine, mended
+from .mend import Mended, examine, mended
 from .packages import File, Package
 from .rule import Rule
 from .semver import parse_range
@@ -100,7 +100,7 @@ class PackageWork:
             if source.root.type == "ERROR":
                 return Work(skipped=tuple(self._passed_over(source, found=False)))
             seen = examine(rules, about, target, who)
-            patches = self._mend(file, rules, about, target, who) if self.mends and seen.findings else ()
+            done = self._mended(file, rules, about, target, who) if self.mends and seen.findings else None
         except (TooDeepError, RecursionError):
             return Work(skipped=(Skipped(file.path, "too-deep"),))
         except BudgetExceededError:
@@ -109,23 +109,28 @@ class PackageWork:
             self._read.pop(file, None)
         return Work(
             tuple(seen.findings),
-            patches,
-            (*self._passed_over(source, found=bool(seen.findings)), *_dropped(seen.unproved)),
+            self._patches(file, about, done) if done is not None else (),
+            (
+                *self._passed_over(source, found=bool(seen.findings)),
+                *_listed("unsafe-fix", seen.unproved),
+                *_listed("waiting", done.waiting if done else ()),
+            ),
             tuple(seen.gated),
         )
 
-    def _mend(
-        self, file: File, rules: Sequence[Rule], about: About, target: Target, who: Identity
-    ) -> tuple[Patch, ...]:
+    def _mended(self, file: File, rules: Sequence[Rule], about: About, target: Target, who: Identity) -> Mended:
         level = Safety.SUGGESTED if self.settings.suggestions else Safety.SAFE
-        before = about.source.data
         done = mended(rules, about, target, who, level)
+        if done.after != about.source.data:
+            # What other files are told from here on: a setting made in this file is made for the package.
+            self.files[file] = done.after
+            self._read.pop(file, None)
+        return done
+
+    def _patches(self, file: File, about: About, done: Mended) -> tuple[Patch, ...]:
+        before, package = about.source.data, self.package
         if done.after == before:
             return ()
-        # What other files are told from here on: a setting made in this file is made for the package.
-        self.files[file] = done.after
-        self._read.pop(file, None)
-        package = self.package
         return (Patch(file.path, file.file, package.name, package.version, before, done.after, done.rules),)
 
     def _passed_over(self, source: Source, *, found: bool) -> Iterator[Skipped]:
@@ -168,6 +173,6 @@ def _is_range(text: str) -> bool:
     return True
 
 
-def _dropped(findings: Iterable[Finding]) -> Iterator[Skipped]:
+def _listed(reason: str, findings: Iterable[Finding]) -> Iterator[Skipped]:
     for finding in findings:
-        yield Skipped(finding.path, "unsafe-fix", f"{finding.rule} at line {finding.span.line}")
+        yield Skipped(finding.path, reason, f"{finding.rule} at line {finding.span.line}")
