@@ -244,7 +244,7 @@ def _finding(rule: Rule, found: Found, about: About, target: Target, who: Identi
         package=who.package, version=who.version, path=source.path, file=who.file,
         span=source.span(node.start_byte, node.end_byte), snippet=source.line(source.line_of(node.start_byte)),
         trace=(*trace_of(found.patch, node, found.env, found.route, about), *_outside(rule, node, about, target)),
-        fix=_weighed(found.fix, rule, about, target),
+        fix=_weighed(found.fix, rule, about, target, who),
         fingerprint=fingerprint(rule.id, who.package, who.file, symbol_of(node, about), text(node)),
         symbol=symbol_of(node, about), node=rule.node,
     )  # fmt: skip
@@ -256,7 +256,7 @@ def _outside(rule: Rule, node: Node, about: About, target: Target) -> Iterator[H
         yield hop("note", f"the target is Node {target.node}: {rule.outside}", node, about.source)
 
 
-def _weighed(fix: Fix | None, rule: Rule, about: About, target: Target) -> Fix | None:
+def _weighed(fix: Fix | None, rule: Rule, about: About, target: Target, who: Identity) -> Fix | None:
     """The fix with what the page and the file say against it; safety only ever gets worse."""
     if fix is None:
         return None
@@ -265,6 +265,10 @@ def _weighed(fix: Fix | None, rule: Rule, about: About, target: Target) -> Fix |
         doubts.append((Safety.SUGGESTED, "the rule's page asks for a human's judgement"))
     if rule.fix_node and target.node and not within(target.node, rule.fix_node):
         doubts.append((Safety.SHOWN, f"the fix needs Node {rule.fix_node}, and the target is {target.node}"))
+    elif rule.fix_node not in {"", "*"} and not target.node and who.package:
+        # A loose file is taken to be for a Node of today; an installed package may well run on the Node of its own day.
+        unknown = "nothing says which Node the package runs on: use --node"
+        doubts.append((Safety.SUGGESTED, f"the fix needs Node {rule.fix_node}, and {unknown}"))
     if not about.source.valid_utf8:
         doubts.append((Safety.SHOWN, "the file is not valid UTF-8, which no patch tool handles"))
     worst = max((safety for safety, _ in doubts), default=Safety.SAFE)
