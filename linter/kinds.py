@@ -193,7 +193,9 @@ def _calls(seen: Shape, names: frozenset[str] | set[str]) -> bool:
 
 
 def _calls_on(owner: str, seen: Shape) -> bool:
-    return text(_node(seen.parts[0])).startswith(owner + ".")
+    """Whether it calls a function of a global object: `Math.max(…)`, but not `Math.max(…).toString()`."""
+    name, _, method = text(_node(seen.parts[0])).partition(".")
+    return name == owner and method.isidentifier()
 
 
 def _method_of(seen: Shape) -> str:

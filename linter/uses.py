@@ -31,7 +31,7 @@ def read_late(owner: Node, name: str, about: About) -> bool:
             function = values.scopes.function(access.start_byte)
             if function is None or (source is about.source and here is not None and function.id == here.id):
                 continue
-            if not _is_callback(function):
+            if not _is_late(function, source):
                 readers |= function_names(function)
             elif not _own(function, access, name, values):
                 return True
@@ -94,16 +94,37 @@ def _is_written(node: Node) -> bool:
     return parent.type == "assignment_expression" and left is not None and left.id == node.id
 
 
-def _is_callback(function: Node) -> bool:
-    """A function handed to a call that may keep it, bound or not."""
+def _is_late(function: Node, source: Source) -> bool:
+    """A function that may run after the call: a callback, here or by its name, or one that waits for something."""
+    if any(child.type in {"async", "*"} for child in function.children):
+        return True
+    if _is_handed_over(function):
+        return True
+    names = function_names(function)
+    return any(_is_handed_over(_whole(leaf)) for name in sorted(names) for leaf in source.leaves(name.encode()))
+
+
+def _whole(leaf: Node) -> Node:
+    """The `x.f` that ends in a name, or just the name."""
+    parent = leaf.parent
+    is_property = parent is not None and parent.type == "member_expression" and leaf.type == "property_identifier"
+    return parent if parent is not None and is_property else leaf
+
+
+def _is_handed_over(function: Node) -> bool:
+    """Whether a function, or a name for one, is handed to a call that may keep it, bound or not."""
     node, parent = function, function.parent
-    while parent is not None and parent.type in {"parenthesized_expression", "member_expression"}:
+    while parent is not None and parent.type == "parenthesized_expression":
         node, parent = parent, parent.parent
-    if parent is not None and parent.type == "call_expression" and node.type == "member_expression":
-        node, parent = parent, parent.parent  # function () {…}.bind(this)
-    if parent is None or parent.type != "arguments":
+    if parent is not None and parent.type == "member_expression":  # function () {…}.bind(this)
+        name = parent.child_by_field_name("property")
+        call = parent.parent
+        if call is None or call.type != "call_expression" or name is None or text(name) != "bind":
+            return False
+        node, parent = call, call.parent
+    if parent is None or parent.type != "arguments" or parent.parent is None or parent.parent.type != "call_expression":
         return False
-    callee = parent.parent.child_by_field_name("function") if parent.parent is not None else None
+    callee = parent.parent.child_by_field_name("function")
     name = callee.child_by_field_name("property") if callee is not None else None
     return name is None or text(name) not in _SYNCHRONOUS
 
@@ -139,7 +160,7 @@ def _called_late(reader: str, name: str, about: About) -> bool:
     for source, values in _files(about, reader):
         for call in source.around([reader.encode("utf8", "surrogateescape")], {"call_expression"}, 3):
             function = values.scopes.function(call.start_byte) if _called(call) == reader else None
-            if function is not None and _is_callback(function) and not _own(function, call, name, values):
+            if function is not None and _is_late(function, source) and not _own(function, call, name, values):
                 return True
     return False
 
