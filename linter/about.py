@@ -15,15 +15,15 @@ from .values import Values
 class Census(Protocol):
     """The files of one package, as far as they can be parsed."""
 
-    def sources(self, *words: bytes) -> Iterable[tuple[Source, Values]]:
-        """The files in which all the words occur."""
+    def sources(self, *words: bytes, shipped: bool = False) -> Iterable[tuple[Source, Values]]:
+        """The files in which all the words occur; shipped=True leaves out those of tests, examples and the like."""
 
 
 class NoCensus:
     """A package that is only the file at hand."""
 
-    def sources(self, *words: bytes) -> Iterable[tuple[Source, Values]]:
-        del words
+    def sources(self, *words: bytes, shipped: bool = False) -> Iterable[tuple[Source, Values]]:
+        del words, shipped
         return ()
 
 

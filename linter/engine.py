@@ -66,11 +66,6 @@ class Found:
     fix: Fix | None
 
 
-def words_of(rules: Sequence[Rule]) -> tuple[tuple[tuple[bytes, ...], ...], ...]:
-    """For each patch of each rule, the sets of words a file must hold one of each of to be worth parsing."""
-    return tuple(_gate(patch) for rule in rules for patch in rule.patches)
-
-
 def wanted(rule: Rule, data: bytes) -> bool:
     """Whether the rule could match at all: its words occur."""
     return any(all(any(word in data for word in words) for words in _gate(patch)) for patch in rule.patches)
@@ -141,7 +136,7 @@ def _settled(rule: Rule, about: About) -> bool:
     for pattern in rule.unless:
         words = [word.encode() for word in pattern.words()]
         here = [(about.source, about.values)] if all(word in about.source.data for word in words) else []
-        for source, values in (*here, *about.package.sources(*words)):
+        for source, values in (*here, *about.package.sources(*words, shipped=True)):
             matcher = Matcher(values, lambda _name, _node, _env: True)
             nodes = source.nodes(*kinds) if (kinds := node_kinds(pattern)) else [*walk(source.root)]
             if any(True for node in nodes for _ in matcher.matches(pattern, node, {})):
@@ -266,9 +261,11 @@ def _weighed(fix: Fix | None, rule: Rule, about: About, target: Target, who: Ide
     if rule.fix_node and target.node and not within(target.node, rule.fix_node):
         doubts.append((Safety.SHOWN, f"the fix needs Node {rule.fix_node}, and the target is {target.node}"))
     elif rule.fix_node not in {"", "*"} and not target.node and who.package:
-        # A loose file is taken to be for a Node of today; an installed package may well run on the Node of its own day.
+        # A loose file is taken to be for a Node of today; a package may well run on the Node of its own day.
         unknown = "nothing says which Node the package runs on: use --node"
         doubts.append((Safety.SUGGESTED, f"the fix needs Node {rule.fix_node}, and {unknown}"))
+    if any(b"require(" in edit.text for edit in fix.edits) and about.source.is_module:
+        doubts.append((Safety.SHOWN, "an ES module has no `require`"))
     if not about.source.valid_utf8:
         doubts.append((Safety.SHOWN, "the file is not valid UTF-8, which no patch tool handles"))
     worst = max((safety for safety, _ in doubts), default=Safety.SAFE)

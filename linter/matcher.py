@@ -16,6 +16,7 @@ from .values import INTEROP, Values
 Env = Mapping[str, Node]
 Part = Node | Shape
 
+ALIAS = "="  # before a name of the pattern: how the code spells what it denotes
 SCOPE = "<scope>"  # what the function whose body is a path is bound to; no metavariable can be called so
 # Names with a meaning of their own: a local variable of that name is something else.
 GLOBALS = frozenset({
@@ -41,7 +42,8 @@ class Matcher:
             yield from self._within(pattern.parts[0], part, env)
         elif pattern.kind == "name":
             if self._denotes(part, pattern.text):
-                yield env
+                node = part.node if isinstance(part, Shape) else bare(part)
+                yield env if text(node) == pattern.text else {**env, f"{ALIAS}{pattern.text}": node}
         else:
             yield from self._same_shape(pattern, part, env)
 

@@ -207,6 +207,13 @@ class Source:
         return sorted((n.start_byte, n.end_byte) for n in found) or [(self.root.start_byte, self.root.end_byte)]
 
     @cached_property
+    def is_module(self) -> bool:
+        """Whether it is an ES module, as its name or its import and export statements say."""
+        if self.path.endswith((".mjs", ".mts")):
+            return True
+        return any(child.type in {"import_statement", "export_statement"} for child in self.root.named_children)
+
+    @cached_property
     def newline(self) -> bytes:
         """The line end most of the file uses."""
         crlf = self.data.count(b"\r\n")

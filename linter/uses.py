@@ -113,15 +113,14 @@ def _whole(leaf: Node) -> Node:
 
 def _is_handed_over(function: Node) -> bool:
     """Whether a function, or a name for one, is handed to a call that may keep it, bound or not."""
-    node, parent = function, function.parent
+    parent = function.parent
     while parent is not None and parent.type == "parenthesized_expression":
-        node, parent = parent, parent.parent
+        parent = parent.parent
     if parent is not None and parent.type == "member_expression":  # function () {…}.bind(this)
-        name = parent.child_by_field_name("property")
-        call = parent.parent
+        name, call = parent.child_by_field_name("property"), parent.parent
         if call is None or call.type != "call_expression" or name is None or text(name) != "bind":
             return False
-        node, parent = call, call.parent
+        parent = call.parent
     if parent is None or parent.type != "arguments" or parent.parent is None or parent.parent.type != "call_expression":
         return False
     callee = parent.parent.child_by_field_name("function")

@@ -18,6 +18,10 @@ from .values import Values
 
 STDIN = "-"
 _LARGE = 1 << 18
+_ASIDE = frozenset({
+    "test", "tests", "__tests__", "spec", "specs", "bench", "benches", "benchmark", "benchmarks", "example", "examples",
+    "demo", "demos", "fixtures",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,9 @@ class PackageWork:
     _hopeless: set[File] = field(default_factory=set)
 
     def done(self) -> Work:
-        works = [self._file(file, rules) for file, rules in self.due.items()]
+        # What is shipped to run comes first: a package-wide setting belongs there and not in its tests.
+        order = sorted(self.due, key=lambda file: (not is_shipped(file.file), file.file))
+        works = [self._file(file, self.due[file]) for file in order]
         return Work(
             tuple(f for w in works for f in w.findings), tuple(p for w in works for p in w.patches),
             tuple(s for w in works for s in w.skipped), tuple(g for w in works for g in w.gated), len(self._parsed),
@@ -68,10 +74,15 @@ class PackageWork:
         """What a rule may ask about a file of the package."""
         return About(*self._about(file), _Others(self, file))
 
-    def sources(self, current: File, words: Sequence[bytes]) -> Iterable[tuple[Source, Values]]:
+    def sources(self, current: File, words: Sequence[bytes], *, shipped: bool) -> Iterable[tuple[Source, Values]]:
         """The other files of the package in which all the words occur, but for those that cannot be parsed in time."""
         for file, data in self.files.items():
-            if file != current and all(word in data for word in words) and self._has_tree(file):
+            if (
+                file != current
+                and (is_shipped(file.file) or not shipped)
+                and all(word in data for word in words)
+                and self._has_tree(file)
+            ):
                 yield self._about(file)
 
     def _has_tree(self, file: File) -> bool:
@@ -146,6 +157,11 @@ class PackageWork:
             yield Skipped(source.path, "encoding")
 
 
+def is_shipped(file: str) -> bool:
+    """Whether a file of a package is there to run, rather than to test, measure or show it."""
+    return not _ASIDE.intersection(file.split("/")[:-1])
+
+
 @dataclass(frozen=True, slots=True)
 class _Others:
     """The package as one of its files sees it."""
@@ -153,8 +169,8 @@ class _Others:
     work: PackageWork
     file: File
 
-    def sources(self, *words: bytes) -> Iterable[tuple[Source, Values]]:
-        return self.work.sources(self.file, words)
+    def sources(self, *words: bytes, shipped: bool = False) -> Iterable[tuple[Source, Values]]:
+        return self.work.sources(self.file, words, shipped=shipped)
 
 
 def target_of(package: Package, settings: Settings) -> Target:

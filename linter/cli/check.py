@@ -18,7 +18,7 @@ from .outcome import CLEAN, FINDINGS, USAGE, complain, emit
 _EXAMPLES = """\b
 Examples:
   nodemend check                             this folder and its node_modules
-  nodemend check --select memory lib/ a.tgz  only rules of one category
+  nodemend check --select buffer lib/ a.tgz  only rules of one category
   nodemend check --format sarif --output nodemend.sarif
   curl -s URL | nodemend check -             code from stdin
 """

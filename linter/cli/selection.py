@@ -52,5 +52,5 @@ def _words(given: Iterable[str]) -> list[str]:
 
 
 def _nearest(word: str, known: Sequence[str]) -> str:
-    near = get_close_matches(word, known, 1)
+    near = get_close_matches(word, known, 1, 0.5)
     return f"did you mean {near[0]!r}?" if near else "`nodemend rules` lists them"

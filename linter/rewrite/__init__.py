@@ -202,13 +202,31 @@ def _released(text: str, dots: Dots, route: Route, paths: Paths, source: Source)
         if leak in falls:
             continue
         yield _before_leaving(leak, text, dots, anchors, route, paths, source)
+    for leak in [step for step in falls if _returned_through(step.node, paths.graph.scope)]:
+        falls.remove(leak)
+        last = statement_of(leak.node) if leak.node is not None else None
+        if last is None or not is_simple(last):
+            raise _Impossible
+        yield _Piece(after(last, text, source), _doubt(leak, dots, anchors, route, paths))
     if falls:
         edits = at_end(paths.graph.scope, text, source)
         if edits is None:
             raise _Impossible
-        every = [step for step in paths.graph.steps() if paths.graph.exit in step.next and not _leaves(step)]
+        ends = [step for step in paths.graph.steps() if paths.graph.exit in step.next and not _leaves(step)]
+        every = [step for step in ends if not _returned_through(step.node, paths.graph.scope)]
         doubts = (_doubt(step, dots, anchors, route, paths) for step in every)
         yield _Piece(edits, next((doubt for doubt in doubts if doubt), ""))
+
+
+def _returned_through(node: Node | None, scope: Node) -> bool:
+    """Whether a node is in a `finally` that a `return` of its `try` passes on its way out of the function."""
+    while node is not None and node.id != scope.id:
+        parent = node.parent
+        if node.type == "finally_clause" and parent is not None:
+            parts = [part for part in parent.named_children if part.id != node.id]
+            return any(n.type == "return_statement" for part in parts for n in walk(part, into_functions=False))
+        node = parent
+    return False
 
 
 def _leaves(step: Step) -> bool:
@@ -222,7 +240,8 @@ def _before_leaving(
     assert node is not None
     doubt = _doubt(leak, dots, anchors, route, paths)
     if not _busy(node):
-        return _Piece(before(node, text, source), doubt)
+        shown = "what is returned may still need the value" if _mentions(node, route.env) else ""
+        return _Piece(before(node, text, source), doubt or shown)
     edits = around(node, text, source)
     if edits is None:
         raise _Impossible
@@ -236,6 +255,12 @@ def _busy(node: Node) -> bool:
         "assignment_expression", "augmented_assignment_expression", "update_expression",
     }  # fmt: skip
     return any(inner.type in busy for inner in walk(node, into_functions=False))
+
+
+def _mentions(node: Node, env: Env) -> bool:
+    """Whether what is returned or thrown names something that is bound: the caller gets it, and may read on."""
+    bound = {value.text for name, value in env.items() if name.startswith("$") and value.type == "identifier"}
+    return any(inner.type == "identifier" and inner.text in bound for inner in walk(node, into_functions=False))
 
 
 def _doubt(leak: Step, dots: Dots, anchors: list[Step], route: Route, paths: Paths) -> str:

@@ -52,7 +52,7 @@ def sometimes(node: Node, statement: Node) -> str:
         if parent.type in FUNCTIONS or parent.type in {"field_definition", "public_field_definition"}:
             return "it is evaluated at another time than the statement it is in"
         if _is_branch(node, parent):
-            return "it is not evaluated whenever the statement it is in is"
+            return "only one branch of the statement gets there"
         if parent.type in _LOOPS and not _is_once(node, parent):
             return "a loop evaluates it again and again"
         node = parent

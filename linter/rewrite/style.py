@@ -33,11 +33,13 @@ def quoted(code: str, source: Source) -> str:
 
 
 def uses_semicolons(neighbour: Node, source: Source) -> bool:
-    """Whether statements end in `;` here: the neighbour says so, or else most of the file."""
-    if neighbour.type in _TERMINATED:
-        return has_semicolon(neighbour)
-    statements = source.nodes("expression_statement")
-    return sum(has_semicolon(node) for node in statements) * 2 >= len(statements)
+    """Whether statements end in `;` here: the neighbour does, or else most of the file."""
+    if neighbour.type in _TERMINATED and has_semicolon(neighbour):
+        return True
+    kinds = _TERMINATED if neighbour.type in _TERMINATED else {"expression_statement"}
+    statements = source.nodes(*sorted(kinds))
+    ended = sum(has_semicolon(node) for node in statements) * 2
+    return ended > len(statements) or (ended == len(statements) and neighbour.type not in _TERMINATED)
 
 
 def has_semicolon(statement: Node) -> bool:

@@ -10,7 +10,7 @@ from tree_sitter import Node
 
 from ..edit import Edit
 from ..isomorphisms import METHODS
-from ..matcher import Env
+from ..matcher import ALIAS, Env
 from ..pattern import DOTS, holed
 from ..source import parse, text
 from .grouping import METAVARIABLE, apt, enclosed, grouped
@@ -98,7 +98,7 @@ def _align(pattern: Sequence[Token], leaves: Sequence[Node], env: Env) -> list[t
     spans: list[tuple[int, int]] = []
     at = 0
     for index, token in enumerate(pattern):
-        bound = env.get(token.text)
+        bound = env.get(token.text) or env.get(f"{ALIAS}{token.text}")
         if token.text == DOTS:
             at, span = _run(pattern, index, leaves, at, env)
             spans.append(span)
