@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -22,18 +22,8 @@ CATEGORIES = ("retention", "leak", "resource", "buffer", "tls", "crypto", "proto
 MAX_PAGE = 1 << 20  # bytes; a page is for people
 HEADINGS = ("Reported", "Not reported", "Known limits")
 _KEYS = (
-    "severity",
-    "category",
-    "message",
-    "node",
-    "fix-node",
-    "package",
-    "unless",
-    "safe",
-    "evidence",
-    "since",
-    "outside",
-)
+    "severity", "category", "message", "node", "fix-node", "package", "unless", "safe", "evidence", "since", "outside",
+)  # fmt: skip
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _FENCE = re.compile(r"^(?P<fence>```+|~~~+)[ \t]*(?P<info>[^\n`]*)$")
 _OPTION = re.compile(r'(?P<name>[^\s=]+)(?:=(?:"(?P<quoted>[^"]*)"|(?P<plain>\S*)))?')
@@ -103,15 +93,24 @@ class Rule:
         return _Page(path, page).rule()
 
 
-def load_rules(extra: Sequence[Path] = ()) -> tuple[Rule, ...]:
-    """The shipped rules and those of other folders, sorted by id; of two with one id the later folder's is used."""
+def load_rules(extra: Sequence[Path] = (), broken: Callable[[RuleError], None] | None = None) -> tuple[Rule, ...]:
+    """The shipped rules and those of other folders, sorted by id; of two with one id the later folder's is used.
+
+    A page with a mistake goes to `broken` and is left out; without one its RuleError is raised.
+    """
     found: dict[str, Rule] = {}
     for folder in (shipped(), *extra):
         if not folder.is_dir():
             raise RuleError("no such folder of rules", path=str(folder), line=1, hint="give a folder of rule pages")
         for path in sorted(folder.glob("*.md")):
-            if path.name != "README.md":
+            if path.name == "README.md":
+                continue
+            try:
                 found[path.stem] = Rule.load(path)
+            except RuleError as error:
+                if broken is None:
+                    raise
+                broken(error)
     return tuple(found[name] for name in sorted(found))
 
 
@@ -287,10 +286,12 @@ def _title(prose: Sequence[str]) -> str:
 
 
 def _summary(prose: Sequence[str]) -> str:
-    """The first paragraph below the title."""
+    """The first paragraph below the title; "" when the rule comes first."""
     lines: list[str] = []
     for line in prose:
-        if line.startswith(("#", "```", "~~~")) or not line.strip():
+        if _FENCE.match(line):
+            break
+        if line.startswith("#") or not line.strip():
             if lines:
                 break
             continue

@@ -41,28 +41,30 @@ def symbol_of(node: Node, about: About) -> str:
 
 
 def _hops(patch: SemanticPatch, node: Node, env: Env, route: Route, about: About) -> Iterator[Hop]:
-    source = about.source
-    for name, kinds in patch.kinds.items():
-        for kind, *_ in kinds if name in env else ():
-            yield from KINDS[kind].tells(env[name], about)
+    bound = [(name, kind) for name, kinds in patch.kinds.items() if name in env for kind, *_ in kinds]
+    told = [step for name, kind in bound for step in KINDS[kind].tells(env[name], about)]
+    yield from told
     if not route.meetings:
         return
-    if route.leaks:
-        yield hop("kept", f"`{short(node)}` keeps it", node, source)
-        yield from holders(node, about)
-        for leak in route.leaks[:_MOST_LEAVES]:
-            yield _leaving(leak, node, about)
+    if not route.leaks:
+        yield from (hop("note", f"`{short(m.node)}` runs here", m.node, about.source) for m in route.meetings)
         return
-    for meeting in route.meetings:
-        yield hop("note", f"`{short(meeting.node)}` runs here", meeting.node, source)
+    if told:  # a value that entered, and is kept by what is reported
+        yield hop("kept", f"`{short(node)}` keeps it", node, about.source)
+        yield from holders(node, about)
+        without = f"with `{short(bare(node).child_by_field_name('left') or node)}` still set"
+    else:
+        yield hop("note", f"`{short(node)}` runs here", node, about.source)
+        without = "without what the rule asks for"
+    for leak in route.leaks[:_MOST_LEAVES]:
+        yield _leaving(leak, without, node, about)
 
 
-def _leaving(leak: Step, kept: Node, about: About) -> Hop:
-    target = bare(kept).child_by_field_name("left") or kept
+def _leaving(leak: Step, without: str, reported: Node, about: About) -> Hop:
     if leak.node is not None and leak.node.type in {"return_statement", "throw_statement"}:
         verb = "returns" if leak.node.type == "return_statement" else "throws"
-        return hop("leaves", f"the function {verb} here with `{short(target)}` still set", leak.node, about.source)
-    function = about.function(kept)
+        return hop("leaves", f"the function {verb} here {without}", leak.node, about.source)
+    function = about.function(reported)
     body = function.child_by_field_name("body") if function is not None else None
     end = body.children[-1] if body is not None and body.children else about.source.root
-    return hop("leaves", f"the function ends here with `{short(target)}` still set", end, about.source)
+    return hop("leaves", f"the function ends here {without}", end, about.source)

@@ -251,3 +251,16 @@ def test_no_mistake(text: str, tmp_path: Path) -> None:
     path = tmp_path / "a-rule.md"
     path.write_bytes(text.encode())
     assert Rule.load(path).message == "found"
+
+
+def test_a_broken_page_hides_no_other(tmp_path: Path) -> None:
+    (tmp_path / "good-rule.md").write_text('---\nmessage: "m"\n---\n# t\n\n```diff rule\n*f($X)\n```\n')
+    (tmp_path / "bad-rule.md").write_text("nothing\n")
+    broken: list[RuleError] = []
+    assert "good-rule" in {rule.id for rule in load_rules([tmp_path], broken.append)}
+    assert [Path(error.path).name for error in broken] == ["bad-rule.md"]
+
+
+def test_a_page_without_prose_has_no_summary(tmp_path: Path) -> None:
+    (tmp_path / "good-rule.md").write_text('---\nmessage: "m"\n---\n# t\n\n```diff rule\n*f($X)\n```\n')
+    assert Rule.load(tmp_path / "good-rule.md").summary == ""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ..config import Config, load
-from ..errors import ConfigError, InputError
+from ..errors import ConfigError, InputError, NodemendError, RuleError
 from ..finding import Report
 from ..semver.ranges import parse_range
 from ..terminal import ProgressLine, wants_colour
@@ -48,20 +48,21 @@ class Job:
     config: Config
     stdin: Callable[[], bytes]
     quiet: bool
+    broken: tuple[RuleError, ...] = ()  # the rule pages that could not be read
 
-    def run(self, action: Action) -> tuple[Report, list[InputError]]:
-        """What the action says of all paths it can take, and the errors of the others.
+    def run(self, action: Action) -> tuple[Report, list[NodemendError]]:
+        """What the action says of all paths it can take, and the errors of the others and of rule pages.
 
         Raises the error when there is nothing else to say.
         """
         try:
-            return self._once(action, self.paths), []
+            return self._once(action, self.paths), [*self.broken]
         except InputError:
             if len(self.paths) == 1:
                 raise
         errors = dict(self._refused())
         good = [path for path in self.paths if path not in errors]
-        return self._once(action, good) if good else Report(), list(errors.values())
+        return self._once(action, good) if good else Report(), [*self.broken, *errors.values()]
 
     def _refused(self) -> Iterator[tuple[str, InputError]]:
         """The paths that cannot be scanned at all, each with its error."""
@@ -93,13 +94,16 @@ def job(asked: Asked, *, suggestions: bool = False) -> Job:
     config = load(paths)
     node = config.node if asked["node"] is None else asked["node"]
     select, ignore = asked["select"] or config.select, asked["ignore"] or config.ignore
+    broken: list[RuleError] = []
+    known = loaded(asked["rules"], config, broken.append)
     return Job(
         paths=paths,
-        rules=selected(loaded(asked["rules"], config), select, ignore),
+        rules=selected(known, select, ignore),
         settings=Settings(checked(node), asked["release"] or config.release, suggestions, asked["stdin_name"]),
         config=config,
         stdin=cache(_stdin),
         quiet=asked["quiet"],
+        broken=tuple(broken),
     )
 
 

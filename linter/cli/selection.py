@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config import Config
-from ..errors import ConfigError
+from ..errors import ConfigError, RuleError
 
 if TYPE_CHECKING:
     from ..rule import Rule
 
 
-def loaded(folders: Sequence[Path], config: Config) -> tuple[Rule, ...]:
-    """All rules there are; folders of the command line come after those of the configuration."""
+def loaded(
+    folders: Sequence[Path], config: Config, broken: Callable[[RuleError], None] | None = None
+) -> tuple[Rule, ...]:
+    """All rules there are; folders of the command line come after those of the configuration.
+
+    Pages with mistakes go to `broken`; without one the first is raised.
+    """
     from ..rule import load_rules
 
     wanted = dict.fromkeys([*config.rules, *folders])
     for folder in wanted:
         if not folder.is_dir():
             raise ConfigError(f"no folder of rules at {folder}", hint="--rules takes a folder of Markdown pages")
-    return load_rules(tuple(wanted))
+    return load_rules(tuple(wanted), broken)
 
 
 def selected(rules: Sequence[Rule], select: Iterable[str], ignore: Iterable[str]) -> tuple[Rule, ...]:
