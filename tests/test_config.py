@@ -53,7 +53,7 @@ def test_every_key(tmp_path: Path) -> None:
     [
         pytest.param({}, (), "", id="no file: the defaults"),
         pytest.param(
-            {"nodemend.toml": 'node = "1"'}, ("work/lib/a.js",), "1", id="found upwards from the current folder",
+            {"nodemend.toml": 'node = "1"'}, ("inner/lib/a.js",), "1", id="found upwards from the current folder",
         ),
         pytest.param(
             {"../other/nodemend.toml": 'node = "2"'}, ("../../other/lib",), "2", id="upwards of a target elsewhere",
@@ -63,19 +63,19 @@ def test_every_key(tmp_path: Path) -> None:
             ("../../other/node_modules/x/y.js",), "2", id="never inside node_modules",
         ),
         pytest.param(
-            {"work/vendor/x/package.json": '{"nodemend": {"node": "3"}}', "nodemend.toml": 'node = "1"'},
+            {"inner/vendor/x/package.json": '{"nodemend": {"node": "3"}}', "nodemend.toml": 'node = "1"'},
             ("vendor/x",), "1", id="a vendored package has no say",
         ),
         pytest.param(
-            {"work/package.json": '{"name": "app"}', "nodemend.toml": 'node = "1"'}, (), "1",
+            {"inner/package.json": '{"name": "app"}', "nodemend.toml": 'node = "1"'}, (), "1",
             id="a package.json without the key is passed over",
         ),
         pytest.param(
-            {"work/package.json": "{ broken", "nodemend.toml": 'node = "1"'}, (), "1",
+            {"inner/package.json": "{ broken", "nodemend.toml": 'node = "1"'}, (), "1",
             id="a package.json that is broken elsewhere is passed over",
         ),
         pytest.param(
-            {"work/pyproject.toml": '[tool.nodemend]\nnode = "2"', "work/nodemend.toml": 'node = "1"'}, (), "1",
+            {"inner/pyproject.toml": '[tool.nodemend]\nnode = "2"', "inner/nodemend.toml": 'node = "1"'}, (), "1",
             id="nodemend.toml comes first",
         ),
         pytest.param({"nodemend.toml": 'node = "1"'}, ("-",), "1", id="stdin belongs to the current folder"),
@@ -83,11 +83,11 @@ def test_every_key(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_discovery(tmp_path: Path, files: dict[str, str | bytes], target: tuple[str, ...], node: str) -> None:
     root = tmp_path / "root"
-    (root / "work").mkdir(parents=True)
-    for path in ("root/work/lib", "other/lib"):
+    (root / "inner").mkdir(parents=True)
+    for path in ("root/inner/lib", "other/lib"):
         (tmp_path / path).mkdir(parents=True, exist_ok=True)
     write(root, files)
-    assert load(target, root / "work").node == node
+    assert load(target, root / "inner").node == node
 
 
 @pytest.mark.parametrize(
