@@ -16,7 +16,9 @@ from .about import About
 from .finding import Hop
 from .hop import hop, short
 from .isomorphisms import bare, parameters, shape
+from .naming import called_method
 from .source import FUNCTIONS, text
+from .upgrade import is_view
 from .values import Values, arguments_of, is_empty
 from .values.scopes import Binding
 
@@ -154,12 +156,8 @@ def _let_go(parameter: Binding, about: About) -> bool:
 
 def _is_same(value: Node | None, parameter: Binding, values: Values) -> bool:
     """Whether what is written is the same memory again: the parameter itself or a slice of it."""
-    while value is not None and value.type == "call_expression":
-        callee = value.child_by_field_name("function")
-        name = callee.child_by_field_name("property") if callee is not None else None
-        if callee is None or name is None or text(name) not in {"slice", "subarray"}:
-            return False
-        value = callee.child_by_field_name("object")
+    while value is not None and (viewed := is_view(value)) is not None:
+        value = viewed
     return value is not None and value.type == "identifier" and values.binding(value) is parameter
 
 
@@ -197,7 +195,7 @@ def _named(name: Node, function: Node, about: About) -> Node | None:
         if parent is None or about.values.binding(leaf) is not binding:
             continue
         if parent.type == "arguments" and parent.parent is not None:
-            if _method(parent.parent) in _REMOVE:
+            if called_method(parent.parent) in _REMOVE:
                 return None
             found = found or _registered(leaf, parent.parent)
         elif parent.type == "assignment_expression" and _is(parent.child_by_field_name("right"), leaf):
@@ -209,7 +207,7 @@ def _registered(keeper: Node, call: Node | None) -> Node | None:
     if call is None or call.type != "call_expression":
         return None
     callee = call.child_by_field_name("function")
-    name, event = _method(call), _event_of(call)
+    name, event = called_method(call), _event_of(call)
     if callee is not None and text(callee) == "setInterval":
         return call
     target = callee.child_by_field_name("object") if callee is not None else None
@@ -225,7 +223,7 @@ def _listener_event(function: Node) -> str | None:
     """The event a function listens to; "" when it is no listener."""
     parent = function.parent
     call = parent.parent if parent is not None and parent.type == "arguments" else None
-    if call is None or call.type != "call_expression" or _method(call) not in _REGISTER | _REGISTER_ONCE:
+    if call is None or call.type != "call_expression" or called_method(call) not in _REGISTER | _REGISTER_ONCE:
         return ""
     return _event_of(call)
 
@@ -235,12 +233,6 @@ def _event_of(call: Node) -> str | None:
     first = next(iter(arguments_of(call)), None)
     seen = shape(first) if first is not None else None
     return seen.text if seen is not None and seen.kind == "string" else None
-
-
-def _method(call: Node) -> str:
-    callee = call.child_by_field_name("function")
-    name = callee.child_by_field_name("property") if callee is not None else None
-    return text(name) if name is not None else ""
 
 
 def _is_outside(target: Node | None, function: Node, about: About) -> bool:

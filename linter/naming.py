@@ -38,6 +38,13 @@ def full_name(function: Node) -> str:
     return min(function_names(function), default="")
 
 
+def called_method(call: Node) -> str:
+    """The method a call calls: `on` for `x.on(…)`; "" when it calls something else."""
+    callee = call.child_by_field_name("function")
+    name = callee.child_by_field_name("property") if callee is not None else None
+    return text(name) if name is not None else ""
+
+
 def functions_named(name: str, source: Source) -> list[Node]:
     """The functions a reader would call by this name, in source order."""
     found: dict[int, Node] = {}

@@ -11,7 +11,7 @@ from .about import About
 from .finding import Hop
 from .hop import hop
 from .isomorphisms import bare, parameters, shape
-from .naming import full_name, function_names, functions_named
+from .naming import called_method, full_name, function_names, functions_named
 from .source import FUNCTIONS, text
 from .values import arguments_of
 
@@ -80,7 +80,7 @@ class _Flow:
         """The functions that Node calls with a head."""
         for call in self.about.source.around(EVENTS, {"call_expression"}, 3):
             arguments = arguments_of(call)
-            if len(arguments) >= 2 and _method(call) in _REGISTER and _event(arguments[0]).encode() in EVENTS:
+            if len(arguments) >= 2 and called_method(call) in _REGISTER and _event(arguments[0]).encode() in EVENTS:
                 for function, shift in self.callees(arguments[1]):
                     if len(parameters(function)) > 2 + shift:
                         yield function, 2 + shift
@@ -110,7 +110,7 @@ class _Flow:
             callee = call.child_by_field_name("function") or call.child_by_field_name("constructor")
             if callee is None:
                 continue
-            if _method(call) == "call":
+            if called_method(call) == "call":
                 callee, arguments = callee.child_by_field_name("object") or callee, arguments[1:]
             for index, argument in enumerate(arguments):
                 if self._is(argument, head):
@@ -126,7 +126,7 @@ class _Flow:
         """The functions of this file an expression may stand for, each with how many arguments are bound already."""
         shift = 0
         node = self.about.values.constant(node)
-        while node.type == "call_expression" and _method(node) == "bind":
+        while node.type == "call_expression" and called_method(node) == "bind":
             shift += max(0, len(arguments_of(node)) - 1)
             callee = node.child_by_field_name("function")
             target = callee.child_by_field_name("object") if callee is not None else None
@@ -138,12 +138,6 @@ class _Flow:
         elif (seen := shape(node)).kind == "member":
             for function in functions_named(_text(seen.parts[1]), self.about.source):
                 yield function, shift
-
-
-def _method(call: Node) -> str:
-    callee = call.child_by_field_name("function")
-    name = callee.child_by_field_name("property") if callee is not None else None
-    return text(name) if name is not None else ""
 
 
 def _event(node: Node) -> str:

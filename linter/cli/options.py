@@ -12,7 +12,6 @@ from ..config import Release
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Decorator = Callable[[Callable[P, R]], Callable[P, R]]
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from tree_sitter import Node
 
 from ..edit import Edit
+from ..hop import short
 from ..isomorphisms import bare
 from ..matcher import Env, Matcher
 from ..pattern import Pattern, PatternError, compile_pattern, node_kinds
 from ..source import FUNCTIONS, Source, text, walk
 from .grouping import METAVARIABLE
 
+_SHOWN = 40  # characters
 _ACTING = frozenset({
     "call_expression", "new_expression", "await_expression", "yield_expression", "assignment_expression",
     "augmented_assignment_expression", "update_expression", "object", "array", "class", *FUNCTIONS,
@@ -41,7 +43,7 @@ def repeated(before: str, after: str, env: Env) -> str:
     old, new = METAVARIABLE.findall(before), METAVARIABLE.findall(after)
     for name in dict.fromkeys(new):
         if name in env and new.count(name) > old.count(name) and any(map(_acts, walk(env[name], into_functions=False))):
-            return f"`{_short(env[name])}` would be evaluated again"
+            return f"`{short(bare(env[name]), _SHOWN)}` would be evaluated again"
     return ""
 
 
@@ -70,7 +72,7 @@ def read_by_closure(code: str, scope: Node, matcher: Matcher, env: Env, source: 
             continue
         for node in source.nodes(*kinds, within=function) if kinds else walk(function):
             if any(True for _ in matcher.matches(target, node, env)):
-                return f"a closure mentions `{_short(node)}`"
+                return f"a closure mentions `{short(bare(node), _SHOWN)}`"
     return ""
 
 
@@ -104,8 +106,3 @@ def _released(code: str) -> Pattern | None:
         return None
     is_release = (pattern.kind, pattern.text) == ("unary", "delete") or pattern.kind == "assign"
     return pattern.parts[0] if is_release and pattern.parts else None
-
-
-def _short(node: Node) -> str:
-    words = " ".join(text(bare(node)).split())
-    return words if len(words) <= 40 else words[:39] + "…"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from functools import cached_property
 
 from tree_sitter import Node
@@ -250,17 +250,6 @@ def _module_name(source: Node | None) -> str:
 
 def _too_deep(value: Value) -> bool:
     return value[0] == "deep" or any(isinstance(part, tuple) and part and part[0] == "deep" for part in value)
-
-
-def functions_in(node: Node) -> Iterator[Node]:
-    """The functions directly below a node, not those inside them."""
-    stack = list(reversed(node.children))
-    while stack:
-        child = stack.pop()
-        if child.type in FUNCTIONS:
-            yield child
-        else:
-            stack.extend(reversed(child.children))
 
 
 def arguments_of(call: Node) -> list[Node]:
