@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow check index
+.PHONY: demo test test-slow check index truth
 .DELETE_ON_ERROR:
 
 demo: .venv/ready  ## the main job on the real Socket.IO 0.9.13, each command shown before it runs
@@ -18,6 +18,9 @@ check: .venv/ready  ## style, types, and whether rules/README.md is what its pag
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m linter.index --check
+
+truth: .venv/ready  ## what is said of labelled real functions: found, missed and false, by idiom
+	$(BIN)/python -m tests.truth
 
 index: .venv/ready  ## write rules/README.md
 	$(BIN)/python -m linter.index

@@ -15,15 +15,36 @@ from .values import Values
 class Census(Protocol):
     """The files of one package, as far as they can be parsed."""
 
+    @property
+    def memory(self) -> dict[str, object]:
+        """What was found out about the package, for as long as its files stay as they are."""
+
     def sources(self, *words: bytes, shipped: bool = False) -> Iterable[tuple[Source, Values]]:
         """The files in which all the words occur; shipped=True leaves out those of tests, examples and the like."""
 
+    def file(self, path: str) -> tuple[Source, Values] | None:
+        """The file with this path, as Source.path has it."""
 
+    def below(self, prefix: str) -> Iterable[tuple[Source, Values]]:
+        """The files right in one folder whose paths begin like this."""
+
+
+@dataclass(frozen=True, eq=False)
 class NoCensus:
     """A package that is only the file at hand."""
 
+    memory: dict[str, object] = field(default_factory=dict)
+
     def sources(self, *words: bytes, shipped: bool = False) -> Iterable[tuple[Source, Values]]:
         del words, shipped
+        return ()
+
+    def file(self, path: str) -> tuple[Source, Values] | None:
+        del path
+        return None
+
+    def below(self, prefix: str) -> Iterable[tuple[Source, Values]]:
+        del prefix
         return ()
 
 
@@ -34,7 +55,7 @@ class About:
     source: Source
     values: Values
     package: Census = field(default_factory=NoCensus)
-    memory: dict[str, frozenset[int]] = field(default_factory=dict)
+    memory: dict[str, object] = field(default_factory=dict)
 
     @classmethod
     def of(cls, source: Source) -> About:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from . import upgrade_heads as heads
 from .about import About
-from .contexts import capture, captured
 from .finding import Hop
 from .isomorphisms import Shape, bare, property_name, shape
 from .matcher import Env
+from .retention.heads import WORDS
 from .source import FUNCTIONS, text
-from .upgrade import entry, heads, is_view
 from .uses import let_go_elsewhere, read_late
 from .values import arguments_of
 
@@ -43,7 +43,8 @@ class Kind:
     arity: tuple[int, int]
     words: Callable[[list[str]], frozenset[str]]
     about: str
-    occurs: Callable[[About], bool] = lambda _about: True  # False: nothing in the file can be of this kind
+    # The byte offsets where something of this kind can begin; without it that cannot be told beforehand.
+    places: Callable[[About], frozenset[int]] | None = None
     tells: Callable[[Node, About], Iterable[Hop]] = lambda _node, _about: ()  # the steps of a trace it knows of
 
 
@@ -64,7 +65,7 @@ def array(node: Node, about: About, _env: Env, _arguments: tuple[str, ...] = ())
 
 def buffer(node: Node, about: About, _env: Env, _arguments: tuple[str, ...] = ()) -> bool:
     """A Buffer for certain: made here, or the head of an upgrade."""
-    return _always(node, about, _is_buffer) or upgrade_head(node, about, _env, ())
+    return _always(node, about, _is_buffer) or heads.upgrade_head(node, about, _env, ())
 
 
 def function(node: Node, about: About, _env: Env, _arguments: tuple[str, ...] = ()) -> bool:
@@ -75,22 +76,6 @@ def function(node: Node, about: About, _env: Env, _arguments: tuple[str, ...] = 
 def module(node: Node, about: About, _env: Env, arguments: tuple[str, ...]) -> bool:
     """The exports of a module, however they were imported and whatever they are called here."""
     return about.values.canonical(node) == ("module", arguments[0].removeprefix("node:"))
-
-
-def upgrade_head(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
-    """The head of an HTTP upgrade or CONNECT, or a slice of it: the same memory."""
-    while (viewed := is_view(node)) is not None:
-        node = viewed
-    parameter = about.values.parameter(node)
-    return parameter is not None and parameter.declaration.start_byte in heads(about)
-
-
-def captured_upgrade_head(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
-    """A parameter that receives the head of an upgrade, and that a closure keeps by way of the context it shares."""
-    parameter = about.values.parameter(node)
-    if parameter is None or parameter.declaration.start_byte not in heads(about):
-        return False
-    return captured(parameter, about) is not None
 
 
 def outlives(node: Node, about: About, env: Env, arguments: tuple[str, ...]) -> bool:
@@ -214,11 +199,14 @@ def _no_words(_arguments: list[str]) -> frozenset[str]:
     return frozenset()
 
 
-_UPGRADE = frozenset({"pgrade", "ebsocket", "ebSocket", "'connect'", '"connect"'})
-
-
 def _module_words(arguments: list[str]) -> frozenset[str]:
     return frozenset(name.removeprefix("node:") for name in arguments)
+
+
+def _of_heads(
+    holds: Predicate, about: str, places: Callable[[About], frozenset[int]], tells: Callable[[Node, About], Iterable[Hop]]
+) -> Kind:
+    return Kind(holds, (0, 0), lambda _: WORDS, about, places, tells)
 
 
 KINDS: Mapping[str, Kind] = {
@@ -228,17 +216,22 @@ KINDS: Mapping[str, Kind] = {
     "buffer": Kind(buffer, (0, 0), _no_words, "a Buffer for certain"),
     "function": Kind(function, (0, 0), _no_words, "a function written in this file"),
     "module": Kind(module, (1, 1), _module_words, "the exports of that module"),
-    "upgrade_head": Kind(
-        upgrade_head, (0, 0), lambda _: _UPGRADE,
-        "the head an HTTP upgrade hands to its listener, or a slice of it",
-        lambda about: bool(heads(about)),
-        entry,
+    "upgrade_head": _of_heads(
+        heads.upgrade_head, "the head an HTTP upgrade hands to its listener, or a slice of it",
+        heads.head_places, heads.tells_entry,
     ),
-    "captured_upgrade_head": Kind(
-        captured_upgrade_head, (0, 0), lambda _: _UPGRADE, "such a head that a closure keeps once the handler is over",
-        lambda about: bool(heads(about)),
-        lambda node, about: (*entry(node, about), *capture(node, about)),
+    "captured_upgrade_head": _of_heads(
+        heads.captured_upgrade_head, "such a head that is kept once the handler is over",
+        heads.kept_places, heads.tells_keeper,
     ),
+    "boxed_upgrade_head": _of_heads(
+        heads.boxed_upgrade_head, "a parameter with such a head in it", heads.kept_places, heads.tells_keeper
+    ),
+    "last_upgrade_head_use": _of_heads(
+        heads.last_upgrade_head_use, "the last use of such a head, in a closure that runs once",
+        heads.last_places, heads.tells_keeper,
+    ),
+    "kept": Kind(heads.kept, (0, 0), _no_words, "an object that lives on when the function has returned"),
     "outlives": Kind(outlives, (0, 1), _no_words, "a value that was there before the function was called"),
     "never_released": Kind(never_released, (1, 1), _no_words, "a property that no other function lets go of"),
     "read_later": Kind(read_later, (1, 1), _no_words, "a property that is read off its owner after the call"),

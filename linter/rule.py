@@ -25,7 +25,7 @@ MAX_PAGE = 1 << 20  # bytes; a page is for people
 HEADINGS = ("Reported", "Not reported", "Known limits")
 _KEYS = (
     "severity", "category", "recommended", "message", "node", "fix-node", "package", "unless", "safe", "evidence",
-    "since", "outside",
+    "since", "outside", "elsewhere",
 )  # fmt: skip
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _TESTS = frozenset({"diff", "js", "jsx", "ts", "tsx"})
@@ -68,6 +68,7 @@ class Rule:
     safe: bool
     since: str
     outside: str  # what to know about Nodes outside of `node`; "" for nothing
+    elsewhere: Severity | Literal[""]  # the severity for those Nodes; "" leaves such findings out, counted
     summary: str
     page: str
     path: str
@@ -148,7 +149,8 @@ class _Page:
             node=self._range(front, "node", "*"), fix_node=self._range(front, "fix-node", ""),
             package=self._package(front), unless=tuple(self._unless(front)), safe=front.flag("safe", default=True),
             recommended=front.flag("recommended", default=True), since=front.text("since"),
-            outside=front.text("outside"), summary=_summary(prose), page=self.page, path=str(self.path),
+            outside=front.text("outside"), elsewhere=cast("Severity", front.choice("elsewhere", SEVERITIES, "")),
+            summary=_summary(prose), page=self.page, path=str(self.path),
             patches=patches, examples=tuple(example for fence in code for example in self._examples(fence)),
         )  # fmt: skip
 

@@ -9,7 +9,6 @@ from tree_sitter import Node
 from .about import About
 from .cfg import Step
 from .finding import Hop
-from .holders import holders
 from .hop import hop, short
 from .isomorphisms import bare
 from .kinds import KINDS
@@ -17,6 +16,9 @@ from .matcher import Env
 from .naming import full_name
 from .notation.semantic_patch import SemanticPatch
 from .paths import Route
+from .retention.heads import Heads
+from .retention.program import Code
+from .retention.telling import owning
 from .source import FUNCTIONS
 
 _MOST_LEAVES = 3
@@ -51,13 +53,23 @@ def _hops(patch: SemanticPatch, node: Node, env: Env, route: Route, about: About
         return
     if told:  # a value that entered, and is kept by what is reported
         yield hop("kept", f"`{short(node)}` keeps it", node, about.source)
-        yield from holders(node, about)
+        yield from _owned(node, about)
         without = f"with `{short(bare(node).child_by_field_name('left') or node)}` still set"
     else:
         yield hop("note", f"`{short(node)}` runs here", node, about.source)
         without = "without what the rule asks for"
     for leak in route.leaks[:_MOST_LEAVES]:
         yield _leaving(leak, without, node, about)
+
+
+def _owned(node: Node, about: About) -> Iterator[Hop]:
+    """Who keeps the object that a value was hung on."""
+    left = bare(node).child_by_field_name("left")
+    owner = left.child_by_field_name("object") if left is not None else None
+    if owner is not None:
+        heads, unit = Heads.of(about)
+        keep = heads.lifetimes.object(Code(unit, owner), Code(unit, owner))
+        yield from owning(keep, short(owner)) if keep is not None else ()
 
 
 def _leaving(leak: Step, without: str, reported: Node, about: About) -> Hop:

@@ -31,7 +31,7 @@ def read_late(owner: Node, name: str, about: About) -> bool:
             function = values.scopes.function(access.start_byte)
             if function is None or (source is about.source and here is not None and function.id == here.id):
                 continue
-            if not _is_late(function, source):
+            if not _is_late(function, source, values):
                 readers |= function_names(function)
             elif not _own(function, access, name, values):
                 return True
@@ -55,7 +55,8 @@ def let_go_elsewhere(owner: Node, name: str, about: About) -> bool:
 def _release(leaf: Node) -> Node | None:
     """The `x.p = null` or `delete x.p` whose property is this leaf."""
     access = leaf.parent
-    parent = access.parent if access is not None and access.type == "member_expression" else None
+    is_access = access is not None and access.type in {"member_expression", "subscript_expression"}
+    parent = access.parent if access is not None and is_access else None
     if access is None or parent is None or not _is_written(access):
         return None
     right = parent.child_by_field_name("right")
@@ -78,9 +79,17 @@ def _reads(source: Source, name: str) -> Iterator[Node]:
             node = node.parent
         if node is None or node.type not in {"member_expression", "subscript_expression"} or _is_written(node):
             continue
-        seen = shape(node)
-        if seen.kind == "member" and isinstance(seen.parts[1], Shape) and seen.parts[1].text == name:
+        if _names_it(node, name):
             yield node
+
+
+def _names_it(access: Node, name: str) -> bool:
+    """Whether an access is to the property of that name, or to the one that a variable of that name says."""
+    seen = shape(access)
+    if seen.kind not in {"member", "subscript"}:
+        return False
+    key = seen.parts[1]
+    return (key.text if isinstance(key, Shape) else text(bare(key))) == name
 
 
 def _is_written(node: Node) -> bool:
@@ -94,14 +103,22 @@ def _is_written(node: Node) -> bool:
     return parent.type == "assignment_expression" and left is not None and left.id == node.id
 
 
-def _is_late(function: Node, source: Source) -> bool:
+def _is_late(function: Node, source: Source, values: Values) -> bool:
     """A function that may run after the call: a callback, here or by its name, or one that waits for something."""
     if any(child.type in {"async", "*"} for child in function.children):
         return True
-    if _is_handed_over(function):
+    if _is_handed_over(function) or _is_left_with(function, values):
         return True
     names = function_names(function)
     return any(_is_handed_over(_whole(leaf)) for name in sorted(names) for leaf in source.leaves(name.encode()))
+
+
+def _is_left_with(function: Node, values: Values) -> bool:
+    """Whether a function is stored in an object that a caller handed in: `options.handler = function …`."""
+    parent = function.parent
+    left = parent.child_by_field_name("left") if parent is not None and parent.type == "assignment_expression" else None
+    owner = left.child_by_field_name("object") if left is not None else None
+    return owner is not None and owner.type == "identifier" and values.parameter(owner) is not None
 
 
 def _whole(leaf: Node) -> Node:
@@ -121,6 +138,8 @@ def _is_handed_over(function: Node) -> bool:
         if call is None or call.type != "call_expression" or name is None or text(name) != "bind":
             return False
         parent = call.parent
+    while parent is not None and parent.type in {"pair", "object"}:  # handed over as a part: {handler: f}
+        parent = parent.parent
     if parent is None or parent.type != "arguments" or parent.parent is None or parent.parent.type != "call_expression":
         return False
     callee = parent.parent.child_by_field_name("function")
@@ -148,10 +167,7 @@ def _own(function: Node, access: Node, name: str, values: Values) -> bool:
 
 def _writes(node: Node, name: str) -> bool:
     left = node.child_by_field_name("left") if node.type == "assignment_expression" else None
-    seen = shape(left) if left is not None else None
-    return (
-        seen is not None and seen.kind == "member" and isinstance(seen.parts[1], Shape) and seen.parts[1].text == name
-    )
+    return left is not None and _names_it(left, name)
 
 
 def _called_late(reader: str, name: str, about: About) -> bool:
@@ -159,7 +175,7 @@ def _called_late(reader: str, name: str, about: About) -> bool:
     for source, values in _files(about, reader):
         for call in source.around([reader.encode("utf8", "surrogateescape")], {"call_expression"}, 3):
             function = values.scopes.function(call.start_byte) if _called(call) == reader else None
-            if function is not None and _is_late(function, source) and not _own(function, call, name, values):
+            if function is not None and _is_late(function, source, values) and not _own(function, call, name, values):
                 return True
     return False
 

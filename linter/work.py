@@ -60,6 +60,7 @@ class PackageWork:
     _read: dict[File, tuple[Source, Values]] = field(default_factory=dict)
     _parsed: set[File] = field(default_factory=set)
     _hopeless: set[File] = field(default_factory=set)
+    memory: dict[str, object] = field(default_factory=dict)  # what kinds found out about the files as they are
 
     def done(self) -> Work:
         # What is shipped to run comes first: a package-wide setting belongs there and not in its tests.
@@ -83,6 +84,12 @@ class PackageWork:
                 and all(word in data for word in words)
                 and self._has_tree(file)
             ):
+                yield self._about(file)
+
+    def at(self, current: File, wanted: Callable[[str], bool]) -> Iterable[tuple[Source, Values]]:
+        """The other files whose paths are as wanted, but for those that cannot be parsed in time."""
+        for file in self.files:
+            if file != current and wanted(file.path) and self._has_tree(file):
                 yield self._about(file)
 
     def _has_tree(self, file: File) -> bool:
@@ -136,6 +143,7 @@ class PackageWork:
             # What other files are told from here on: a setting made in this file is made for the package.
             self.files[file] = done.after
             self._read.pop(file, None)
+            self.memory.clear()
         return done
 
     def _patches(self, file: File, about: About, done: Mended) -> tuple[Patch, ...]:
@@ -167,10 +175,20 @@ class _Others:
     """The package as one of its files sees it."""
 
     work: PackageWork
-    file: File
+    current: File
 
     def sources(self, *words: bytes, shipped: bool = False) -> Iterable[tuple[Source, Values]]:
-        return self.work.sources(self.file, words, shipped=shipped)
+        return self.work.sources(self.current, words, shipped=shipped)
+
+    @property
+    def memory(self) -> dict[str, object]:
+        return self.work.memory
+
+    def file(self, path: str) -> tuple[Source, Values] | None:
+        return next(iter(self.work.at(self.current, path.__eq__)), None)
+
+    def below(self, prefix: str) -> Iterable[tuple[Source, Values]]:
+        return self.work.at(self.current, lambda path: path.startswith(prefix) and "/" not in path[len(prefix) :])
 
 
 def target_of(package: Package, settings: Settings) -> Target:

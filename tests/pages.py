@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from linter.about import About
@@ -39,6 +39,7 @@ class Others:
     """The other files of a package."""
 
     files: Mapping[str, str]
+    memory: dict[str, object] = field(default_factory=dict)
 
     def sources(self, *words: bytes, shipped: bool = False) -> Iterator[tuple[Source, Values]]:
         del shipped  # the files of a test are what a package ships
@@ -46,6 +47,13 @@ class Others:
             if all(word in code.encode() for word in words):
                 source = Source(path, code.encode())
                 yield source, Values(source)
+
+    def file(self, path: str) -> tuple[Source, Values] | None:
+        source = Source(path, self.files.get(path, "").encode())
+        return (source, Values(source)) if path in self.files else None
+
+    def below(self, prefix: str) -> Iterator[tuple[Source, Values]]:
+        yield from (found for path in self.files if path.startswith(prefix) and (found := self.file(path)))
 
 
 NOBODY = Identity()

@@ -261,9 +261,9 @@ def test_check_of_clean_code(tree: Path) -> None:
         pytest.param(["--select", RULE], 'select = ["new-buffer"]', 1, id="the command line wins"),
         pytest.param([], f'ignore = ["{RULE}"]', 0, id="ignored by the configuration"),
         pytest.param([], 'fail-on = "never"', 0, id="never fails by the configuration"),
-        pytest.param(["--node", "20"], "", 0, id="gated away"),
+        pytest.param(["--node", "20"], "", 0, id="only a note"),
         pytest.param(["--node", "all"], 'node = "20"', 1, id="not gated, whatever the configuration says"),
-        pytest.param([], 'node = "20"', 0, id="gated away by the configuration"),
+        pytest.param([], 'node = "20"', 0, id="only a note by the configuration"),
     ],
 )
 def test_check_selects(tree: Path, args: list[str], config: str, code: int) -> None:
@@ -272,9 +272,17 @@ def test_check_selects(tree: Path, args: list[str], config: str, code: int) -> N
 
 
 def test_gated_findings_are_counted(tree: Path) -> None:
-    done = run("check", "--node", "20", "--select", RULE, cwd=tree)
+    (tree / "server.js").write_text("require('tls').createServer(options, function () {}).listen(443);\n")
+    done = run("check", "--node", "20", "--select", "tls-slab-size", cwd=tree)
     assert b"1 more applies only to Node >=0." in done.stdout
     assert b"; --node all shows them\n" in done.stdout
+
+
+def test_severity_follows_the_targeted_node(tree: Path) -> None:
+    done = run("check", "--node", "20", "--select", RULE, cwd=tree)
+    assert done.returncode == 0
+    assert b": note upgrade-head-retained: " in done.stdout
+    assert b"the target is Node 20: a kept head costs the chunk that was read" in done.stdout
 
 
 @pytest.mark.parametrize("form", ["json", "sarif"])

@@ -23,9 +23,9 @@ LAYERS = {
     "source": "source",
     "packages": "packages",
     "values": "isomorphisms cfg values about",
-    "pattern": "pattern matcher naming hop upgrade contexts uses holders kinds notation front fences rule",
+    "pattern": "pattern matcher naming hop retention upgrade_heads uses kinds notation front fences rule",
     "paths": "paths rewrite trace",
-    "engine": "fingerprint proof engine mend examples",
+    "engine": "fingerprint target proof wording engine mend examples",
     "scan": "sets config replace work scan explain library",
     "surface": "report index cli __main__ __init__",
 }

@@ -1,0 +1,47 @@
+"""The parts of a call and of what it calls: the callee, the parameter that takes an argument, what is returned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from ..isomorphisms import bare, meaningful, parameters
+from ..source import text
+from .program import Code
+
+
+def callee_of(call: Node) -> Node | None:
+    """The expression that a call or `new` calls."""
+    callee = call.child_by_field_name("function") or call.child_by_field_name("constructor")
+    return bare(callee) if callee is not None else None
+
+
+def last_name(node: Node) -> str:
+    """`f` of `a.b.f` and of `f`; "" for anything else."""
+    node = bare(node)
+    if node.type == "identifier":
+        return text(node)
+    name = node.child_by_field_name("property") if node.type == "member_expression" else None
+    return text(name) if name is not None else ""
+
+
+def parameter_at(function: Node, index: int) -> Node | None:
+    """The parameter that takes the argument at an index: also a rest parameter."""
+    given = parameters(function)
+    if index < len(given):
+        return given[index]
+    return given[-1] if given and given[-1].type == "rest_pattern" else None
+
+
+def returns(function: Code) -> Iterator[Code]:
+    """The expressions a function returns."""
+    body = function.node.child_by_field_name("body")
+    if body is not None and body.type != "statement_block":
+        yield Code(function.unit, body)
+        return
+    for statement in function.unit.source.nodes("return_statement", within=function.node):
+        value = next(iter(meaningful(statement)), None)
+        inner = function.unit.values.scopes.function(statement.start_byte)
+        if value is not None and inner is not None and inner.id == function.node.id:
+            yield Code(function.unit, value)

@@ -1,0 +1,26 @@
+"""What code is to run on, and whose it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the code is to run on, and how fixes are to look.
+
+    `node` is an npm range, "" when it is not known; gated=False reports whatever Node a finding is about.
+    """
+
+    node: str = ""
+    gated: bool = True
+    release: str = "delete"  # or "null": how an inserted line lets go of a property
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose file it is: the package's name and version, and the path inside of it."""
+
+    package: str = ""
+    version: str = ""
+    file: str = ""

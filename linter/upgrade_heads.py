@@ -1,0 +1,78 @@
+"""What the kinds about upgrade heads ask: which names hold one, which parameters keep one, which objects live on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tree_sitter import Node
+
+from .about import About
+from .finding import Hop
+from .matcher import Env
+from .retention import cures
+from .retention.heads import Heads, Kept
+from .retention.program import Code
+from .retention.telling import entering, keeping
+
+
+def upgrade_head(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
+    """The head of an HTTP upgrade or CONNECT, or a slice of it: the same memory."""
+    heads, unit = Heads.of(about)
+    return heads.holds(unit, node)
+
+
+def captured_upgrade_head(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
+    """A parameter that receives the head of an upgrade, which something keeps once the call is over."""
+    return any(not kept.entry.path for kept in _kept_by(node, about))
+
+
+def boxed_upgrade_head(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
+    """A parameter in which such a head lies as a part: an object, a list, a pattern that takes one apart."""
+    return any(kept.entry.path or kept.entry.start != node.start_byte for kept in _kept_by(node, about))
+
+
+def last_upgrade_head_use(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
+    """The variable of a kept head, where the one closure that reads it does so and runs once."""
+    heads, unit = Heads.of(about)
+    return node.type == "identifier" and node.start_byte in cures.last_uses(heads, unit)
+
+
+def kept(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
+    """An object that is reachable when the function it is used in has returned, as far as can be seen."""
+    heads, unit = Heads.of(about)
+    return heads.lifetimes.object(Code(unit, node), Code(unit, node)) is not None
+
+
+def _kept_by(node: Node, about: About) -> list[Kept]:
+    """Who keeps a head that comes in by this parameter, but for what a release cures."""
+    heads, unit = Heads.of(about)
+    if node.type == "identifier" and node.start_byte in cures.released(heads, unit):
+        return []
+    return [one for one in heads.kept(unit) if node.start_byte <= one.entry.start < node.end_byte]
+
+
+def head_places(about: About) -> frozenset[int]:
+    heads, unit = Heads.of(about)
+    return heads.places(unit)
+
+
+def kept_places(about: About) -> frozenset[int]:
+    heads, unit = Heads.of(about)
+    return frozenset(kept.entry.start for kept in heads.kept(unit))
+
+
+def last_places(about: About) -> frozenset[int]:
+    return cures.last_uses(*Heads.of(about))
+
+
+def tells_entry(node: Node, about: About) -> Iterable[Hop]:
+    heads, unit = Heads.of(about)
+    holder = heads.holder(unit, node)
+    return entering(holder) if holder is not None else ()
+
+
+def tells_keeper(node: Node, about: About) -> Iterable[Hop]:
+    heads, unit = Heads.of(about)
+    known = [one for one in heads.kept(unit) if node.start_byte <= one.entry.start < node.end_byte]
+    known = known or [one for one in heads.kept(unit) if cures.is_use_of(one, unit, node)]
+    return [step for one in known[:1] for step in (*entering(one.entry), *keeping(one))]
