@@ -48,13 +48,15 @@ class Child:
 
 
 @contextmanager
-def running(name: str, command: Sequence[str | Path], *, seconds: float, cwd: Path | None = None) -> Iterator[Child]:
+def running(
+    name: str, command: Sequence[str | Path], *, seconds: float, environment: Mapping[str, str] | None = None
+) -> Iterator[Child]:
     """A program in a process group of its own, which is killed on the way out or after so many seconds."""
     with tempfile.TemporaryDirectory(prefix="proof-") as scratch:
         complaints = Path(scratch) / "stderr"
         with complaints.open("w") as stderr:
             process = subprocess.Popen(
-                [str(word) for word in command], cwd=cwd, text=True, encoding="utf8", errors="replace",
+                [str(word) for word in command], env=environment, text=True, encoding="utf8", errors="replace",
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, start_new_session=True,
             )  # fmt: skip
         deadline = threading.Timer(seconds, _kill, [process])
