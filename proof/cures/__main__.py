@@ -21,12 +21,14 @@ from .rows import ROWS
     help="Take mended packages from DIR/NAME-VERSION.  [default: what nodemend makes of them]",
 )  # fmt: skip
 def main(wanted: str, folder: Path | None) -> None:
-    rows = [row for row in ROWS if wanted in row.id and (folder is None or (folder / row.package).is_dir())]
-    if not rows:
-        print(f"error: no row is about {wanted!r}; there are {', '.join(row.id for row in ROWS)}", file=sys.stderr)
+    rows = [row for row in ROWS if wanted in row.id]
+    here = [row for row in rows if folder is None or (folder / row.package).is_dir()]
+    if not here:
+        what = f"{folder} holds no NAME-VERSION of a row" if rows else f"no row's id has {wanted!r} in it"
+        print(f"error: {what}; there are {', '.join(sorted({row.package for row in ROWS}))}", file=sys.stderr)
         sys.exit(2)
     outcomes = []
-    for row in rows:
+    for row in here:
         try:
             outcomes.append(prove(row, folder))
         except (ProofError, NpmError) as error:
@@ -35,8 +37,8 @@ def main(wanted: str, folder: Path | None) -> None:
         print(outcomes[-1], flush=True)
     proved = [outcome for outcome in outcomes if outcome.proved]
     idioms = len({outcome.row.idiom for outcome in proved})
-    print(f"{len(proved)} of {len(rows)} rows are proved, over {idioms} idioms")
-    sys.exit(0 if len(proved) == len(rows) else 1)
+    print(f"{len(proved)} of {len(here)} rows are proved, over {idioms} idioms")
+    sys.exit(0 if len(proved) == len(here) else 1)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ class Row:
 
 PROPERTY, OWN, NESTED = "property on req", "property on this", "nested object"
 LISTENER, CONTEXT, ARGUMENTS = "kept listener", "shared context", "arguments"
+LATER = "nulled on a later event"
 ASYNC, OUTER, GUARDED = "suspended async frame", "outer closure variable", "release guarded by length"
 
 ROWS = (
@@ -77,6 +78,7 @@ ROWS = (
     Row("ws-1.1.5", "lib/WebSocketServer.js", 265, CONTEXT, "ws-handed", early=True),
     Row("faye-websocket-0.11.4", "lib/faye/websocket.js", 30, CONTEXT, "faye-websocket", until="open"),
     Row("yawl-1.0.2", "index.js", 341, CONTEXT, "yawl", reads_head=False),
+    Row("redbird-0.10.0", "lib/proxy.js", 146, CONTEXT, "redbird", upstream="rfc6455"),
     Row("ws-0.3.0", "lib/WebSocketServer.js", 74, ARGUMENTS, "ws-0.3", node="0.10.48"),
     Row("server-kit-0.11.7", "lib/Server.js", 305, ARGUMENTS, "server-kit"),
     Row("http2-proxy-5.0.53", "compat.js", 69, ASYNC, "http2-proxy", upstream="rfc6455"),
@@ -89,4 +91,9 @@ ROWS = (
     Row("ws-0.4.18", "lib/WebSocket.js", 485, GUARDED, "ws-untracked"),
     Row("ws-0.4.32", "lib/WebSocket.js", 654, GUARDED, "ws-untracked"),
     Row("ws-1.1.5", "lib/WebSocket.js", 816, GUARDED, "ws-untracked"),
+    Row(
+        "websocket-1.0.3", "lib/WebSocketClient.js", 242, GUARDED, "websocket-client",
+        heads="client", upstream="rfc6455",
+    ),
+    Row("ws-0.4.5", "lib/WebSocket.js", 485, LATER, "ws-0.4", until="open"),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from proof.cures.observe import Seen
 from proof.cures.prove import prove
 from proof.cures.rows import CONTEXT, GUARDED, ROWS, Row
 from tests import npm
+from tests.conftest import Run
 
 # The rows that nodemend does not cure yet, and what happens instead. The day it does, the row fails here till it goes.
 NOT_YET = {
@@ -23,6 +25,7 @@ NOT_YET = {
     "http2-proxy-5.0.53/compat.js:69": "not found",
     "http2-proxy-5.0.53/compat.js:33": "not found",
     "socket.io-0.8.7/support/node-websocket-client/lib/websocket.js:525": "not found",
+    "ws-0.4.5/lib/WebSocket.js:485": "mended, but `arguments` in the constructor, which are not found, keep it as well",
 }
 
 
@@ -62,6 +65,20 @@ def test_enough_rows_and_idioms_are_proved() -> None:
 )
 def test_only_a_clear_answer_counts(held: int, state: str) -> None:
     assert Seen(held, 12).state == state
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        pytest.param(("--package", "wsx"), b"error: no row's id has 'wsx' in it; ", id="no-such-row"),
+        pytest.param(("--from", "rules"), b"error: rules holds no NAME-VERSION of a row; ", id="nothing-in-the-folder"),
+        pytest.param(("--from", "nowhere"), b"'nowhere' does not exist", id="no-such-folder"),
+    ],
+)
+def test_what_is_asked_wrong_is_one_line(run: Run, arguments: tuple[str, ...], words: bytes) -> None:
+    done = run(sys.executable, "-m", "proof.cures", *arguments, cwd=npm.ROOT)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert words in done.stderr
 
 
 # -- a cure that cures nothing, or breaks something, is no cure ------------------------------
