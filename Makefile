@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow check index truth
+.PHONY: demo test test-slow check index proof truth
 .DELETE_ON_ERROR:
 
 demo: .venv/ready  ## the main job on the real Socket.IO 0.9.13, each command shown before it runs
@@ -13,6 +13,9 @@ test: .venv/ready  ## everything but the tests marked slow
 
 test-slow: .venv/ready
 	$(BIN)/pytest -n 2 --dist loadgroup -m slow
+
+proof: .venv/ready  ## run the leak and its cure on Node 0.8 and 0.10, and write docs/proof.md and docs/proof.svg
+	$(BIN)/python -m proof.leak docs
 
 check: .venv/ready  ## style, types, and whether rules/README.md is what its pages say
 	$(BIN)/ruff check .

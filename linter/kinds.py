@@ -204,8 +204,9 @@ def _module_words(arguments: list[str]) -> frozenset[str]:
 
 
 def _of_heads(
-    holds: Predicate, about: str, places: Callable[[About], frozenset[int]], tells: Callable[[Node, About], Iterable[Hop]]
-) -> Kind:
+    holds: Predicate, about: str,
+    places: Callable[[About], frozenset[int]], tells: Callable[[Node, About], Iterable[Hop]],
+) -> Kind:  # fmt: skip
     return Kind(holds, (0, 0), lambda _: WORDS, about, places, tells)
 
 
