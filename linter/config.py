@@ -23,7 +23,7 @@ class Config:
     """The settings of a project; the command line wins over each of them."""
 
     node: str = ""  # Node range that is targeted, "all", or "" for what engines.node says
-    select: tuple[str, ...] = ()  # ids or categories; none: every rule
+    select: tuple[str, ...] = ()  # ids, categories, recommended, all; none: recommended
     ignore: tuple[str, ...] = ()
     release: Release = "delete"
     rules: tuple[Path, ...] = ()  # folders of the project's own pages, absolute

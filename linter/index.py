@@ -13,8 +13,11 @@ _HEAD = """\
 
 Made by `make index` from the pages in this folder; `make check` fails when it is out of date.
 
-| rule | severity | category | Node | fix | what it finds |
-|---|---|---|---|---|---|
+A rule is recommended, which means that it is on unless something else is selected, or it is not: `--select` takes the
+ids of rules, categories, `recommended` and `all`.
+
+| rule | severity | category | recommended | Node | fix | what it finds |
+|---|---|---|---|---|---|---|
 """
 _OUT_OF_SCOPE = """
 ## Out of scope
@@ -29,7 +32,8 @@ _OUT_OF_SCOPE = """
 def index(rules: Sequence[Rule]) -> str:
     """The text of rules/README.md."""
     rows = "".join(
-        f"| [{rule.id}]({rule.id}.md) | {rule.severity} | {rule.category} | {_cell(rule.node)} | {rule.safety} "
+        f"| [{rule.id}]({rule.id}.md) | {rule.severity} | {rule.category} "
+        f"| {'yes' if rule.recommended else 'no'} | {_cell(rule.node)} | {rule.safety} "
         f"| {_cell(rule.summary)} |\n"
         for rule in rules
     )

@@ -15,6 +15,7 @@ from .replace import Change, write_all
 from .rule import Rule, load_rules
 from .scan import STDIN, Settings
 from .semver import parse_range
+from .sets import selected
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 
@@ -22,11 +23,11 @@ Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 def check(paths: Paths, *, rules: Sequence[Rule] | None = None, node: str = "", release: Release = "delete") -> Report:
     """What the rules find in these folders, files and tarballs ("-": stdin).
 
-    `rules` are by default those that come with nodemend; `node` is the Node range to judge for, "" for what engines
-    say and "all" for every finding. No configuration file is read: what is asked for is said here.
+    `rules` are by default the recommended ones that come with nodemend; `node` is the Node range to judge for, "" for
+    what engines say and "all" for every finding. No configuration file is read: what is asked for is said here.
     Raises InputError for a path that cannot be scanned at all, ConfigError for a `node` that is no range.
     """
-    wanted = load_rules() if rules is None else rules
+    wanted = selected(load_rules(), ()) if rules is None else rules
     return scan.check(_listed(paths), wanted, _settings(node, release), stdin=sys.stdin.buffer.read)
 
 
@@ -44,7 +45,7 @@ def fix(
     With `suggestions` also the fixes that a human should look at. With `write` the files are changed in place, all or
     none. Raises as `check` does; with `write` also PatchError, and InputError for members of archives and for stdin.
     """
-    wanted = load_rules() if rules is None else rules
+    wanted = selected(load_rules(), ()) if rules is None else rules
     settings = _settings(node, release, suggestions)
     report = scan.fix(_listed(paths), wanted, settings, stdin=sys.stdin.buffer.read)
     if write:

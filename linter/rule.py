@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from .errors import RuleError
+from .fences import FENCE, Fence, fences
 from .finding import REASONS, SEVERITIES, Severity, Skipped
 from .front import FrontMatter
 from .notation import METAVARIABLES, Reader
@@ -18,15 +19,15 @@ from .packages.disk import read
 from .pattern import Pattern, PatternError, compile_pattern
 from .semver import parse_range
 
-CATEGORIES = ("retention", "leak", "resource", "buffer", "tls", "crypto", "prototype")
+CATEGORIES = ("retention", "leak", "resource", "buffer", "tls", "crypto", "prototype", "process")
+SETS = ("recommended", "all")  # besides the categories
 MAX_PAGE = 1 << 20  # bytes; a page is for people
 HEADINGS = ("Reported", "Not reported", "Known limits")
 _KEYS = (
-    "severity", "category", "message", "node", "fix-node", "package", "unless", "safe", "evidence", "since", "outside",
+    "severity", "category", "recommended", "message", "node", "fix-node", "package", "unless", "safe", "evidence",
+    "since", "outside",
 )  # fmt: skip
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_FENCE = re.compile(r"^(?P<fence>```+|~~~+)[ \t]*(?P<info>[^\n`]*)$")
-_OPTION = re.compile(r'(?P<name>[^\s=]+)(?:=(?:"(?P<quoted>[^"]*)"|(?P<plain>\S*)))?')
 _TESTS = frozenset({"diff", "js", "jsx", "ts", "tsx"})
 # What may stand behind an example's language, and what it may be: None for a version range.
 _OPTIONS: Mapping[str, tuple[str, ...] | None] = {
@@ -59,6 +60,7 @@ class Rule:
     message: str
     severity: Severity
     category: str
+    recommended: bool  # whether it is on when nothing is selected
     node: str
     fix_node: str
     package: tuple[str, str]  # name and range; ("", "*") for every package
@@ -120,15 +122,6 @@ def shipped() -> Path:
     return here / "_rules" if (here / "_rules").is_dir() else here.parent / "rules"
 
 
-@dataclass(frozen=True, slots=True)
-class _Fence:
-    info: str
-    body: str
-    heading: str
-    line: int  # of its first line of code
-    indent: int  # how far into its line the info string begins
-
-
 @dataclass(slots=True)
 class _Page:
     path: Path
@@ -137,11 +130,13 @@ class _Page:
     def rule(self) -> Rule:
         if not _ID.fullmatch(self.path.stem):
             raise self._error("a rule's name is kebab-case", 1, hint="as in upgrade-head-retained.md")
+        if self.path.stem in (*SETS, *CATEGORIES):
+            raise self._error(f"`{self.path.stem}` is the name of a set of rules", 1, hint="name it for the sin")
         front = FrontMatter.read(self.page, str(self.path), _KEYS)
         prose = self.page.split("\n")[front.end :]
-        fences = list(self._fences(prose, front.end + 1))
+        code = list(fences(prose, front.end + 1, str(self.path)))
         reader = Reader(str(self.path))
-        patches = tuple(patch for fence in fences if _is_rule(fence) for patch in self._patches(fence, reader))
+        patches = tuple(patch for fence in code if fence.is_rule for patch in self._patches(fence, reader))
         if not patches:
             raise self._error("this page has no rule", front.end, hint="write one in a ```diff rule fence")
         message = front.text("message", required=True)
@@ -152,33 +147,18 @@ class _Page:
             severity=cast("Severity", severity), category=front.choice("category", CATEGORIES, ""),
             node=self._range(front, "node", "*"), fix_node=self._range(front, "fix-node", ""),
             package=self._package(front), unless=tuple(self._unless(front)), safe=front.flag("safe", default=True),
-            since=front.text("since"),
+            recommended=front.flag("recommended", default=True), since=front.text("since"),
             outside=front.text("outside"), summary=_summary(prose), page=self.page, path=str(self.path),
-            patches=patches, examples=tuple(example for fence in fences for example in self._examples(fence)),
+            patches=patches, examples=tuple(example for fence in code for example in self._examples(fence)),
         )  # fmt: skip
 
-    def _fences(self, lines: Sequence[str], first: int) -> Iterator[_Fence]:
-        heading, at = "", 0
-        while at < len(lines):
-            found = _FENCE.match(lines[at])
-            if found is None:
-                heading = lines[at][3:].strip() if lines[at].startswith("## ") else heading
-                at += 1
-                continue
-            end = next((i for i in range(at + 1, len(lines)) if lines[i].rstrip() == found["fence"]), None)
-            if end is None:
-                raise self._error("this fence is not closed", first + at, hint=f"end it with `{found['fence']}`")
-            code = "\n".join(lines[at + 1 : end])
-            yield _Fence(found["info"].strip(), code, heading, first + at + 1, found.start("info"))
-            at = end + 1
-
-    def _patches(self, fence: _Fence, reader: Reader) -> tuple[SemanticPatch, ...]:
-        options = dict(self._options(fence, {"fix-node": None}, skip=2))
+    def _patches(self, fence: Fence, reader: Reader) -> tuple[SemanticPatch, ...]:
+        options = dict(fence.options({"fix-node": None}, skip=2))
         return reader.read(fence.body, fence.line, options.get("fix-node", ""))
 
-    def _examples(self, fence: _Fence) -> Iterator[Example]:
-        language = fence.info.split(" ")[0] if fence.info else ""
-        if language not in _TESTS or _is_rule(fence):
+    def _examples(self, fence: Fence) -> Iterator[Example]:
+        language = fence.language
+        if language not in _TESTS or fence.is_rule:
             return
         if fence.heading not in HEADINGS:
             near = get_close_matches(fence.heading, HEADINGS, n=1)
@@ -188,43 +168,16 @@ class _Page:
             raise self._error(
                 f"a `{language}` example under `{fence.heading or 'no heading'}`", fence.line - 1, hint=hint
             )
-        options = dict(self._options(fence, _OPTIONS, skip=1))
+        options = dict(fence.options(_OPTIONS, skip=1))
         limit = fence.heading == "Known limits"
         if language == "diff":
             if fence.heading == "Not reported":
                 raise self._error("a `diff` example says that something is reported", fence.line - 1, hint="use `js`")
-            before, after = self._sides(fence)
+            before, after = fence.sides()
             yield Example(before, "fixed", fence.heading, fence.line, "js", after, limit, options)
         else:
             expect: Expectation = "silent" if fence.heading == "Not reported" else "found"
             yield Example(fence.body + "\n", expect, fence.heading, fence.line, language, "", limit, options)
-
-    def _sides(self, fence: _Fence) -> tuple[str, str]:
-        lines = fence.body.split("\n")
-        for offset, line in enumerate(lines):
-            if line and line[0] not in " +-":
-                raise self._error("a line of a diff begins with ' ', + or -", fence.line + offset)
-        before, after = ("".join(f"{line[1:]}\n" for line in lines if line[:1] != mark) for mark in "+-")
-        if before == after:
-            raise self._error(
-                "a diff without a `+` or a `-` shows no fix", fence.line, hint="use `js` for what has none"
-            )
-        return before, after
-
-    def _options(
-        self, fence: _Fence, known: Mapping[str, tuple[str, ...] | None], *, skip: int
-    ) -> Iterator[tuple[str, str]]:
-        for found in list(_OPTION.finditer(fence.info))[skip:]:
-            name, value = found["name"], found["quoted"] or found["plain"] or ""
-            column = fence.indent + found.start() + 1
-            if name not in known:
-                near = get_close_matches(name, known, n=1)
-                hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(known)}"
-                raise self._error(f"unknown word `{name}` behind the fence", fence.line - 1, column, hint=hint)
-            wrong = _wrong_option(name, value, known[name])
-            if wrong:
-                raise self._error(f"`{name}` behind the fence {wrong}", fence.line - 1, column)
-            yield name, value
 
     def _range(self, front: FrontMatter, key: str, default: str) -> str:
         given = front.text(key) or default
@@ -265,22 +218,6 @@ class _Page:
         return RuleError(message, path=str(self.path), line=line, column=column, hint=hint)
 
 
-def _wrong_option(name: str, value: str, choices: tuple[str, ...] | None) -> str:
-    if not value:
-        return f"needs a value, as in {name}=..."
-    if choices is not None:
-        return "" if value in choices else f"is one of {', '.join(choices)}, not `{value}`"
-    try:
-        parse_range("*" if value == "all" and name == "node" else value)
-    except ValueError as error:
-        return f"is no range: {error}"
-    return ""
-
-
-def _is_rule(fence: _Fence) -> bool:
-    return fence.info.split()[:2] == ["diff", "rule"]
-
-
 def _title(prose: Sequence[str]) -> str:
     return next((line[2:].strip() for line in prose if line.startswith("# ")), "")
 
@@ -289,7 +226,7 @@ def _summary(prose: Sequence[str]) -> str:
     """The first paragraph below the title; "" when the rule comes first."""
     lines: list[str] = []
     for line in prose:
-        if _FENCE.match(line):
+        if FENCE.match(line):
             break
         if line.startswith("#") or not line.strip():
             if lines:

@@ -184,12 +184,14 @@ def test_rules_table_fits(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
     lines = done.stdout.decode().split("\n")
     assert max(map(len, lines)) <= 80
-    assert any(line.startswith(RULE) and "error" in line and ">=0." in line for line in lines)
+    assert [RULE, "error", "retention", "safe", "recommended"] in [line.split() for line in lines]
+    assert "[Node >=0.7.8 <0.11.4]" in " ".join(done.stdout.decode().split())
 
 
 def test_rules_as_json(tmp_path: Path) -> None:
     entries = json.loads(run("rules", "--format", "json", cwd=tmp_path).stdout)
-    assert {tuple(entry) for entry in entries} == {("id", "message", "severity", "category", "node", "safety")}
+    keys = ("id", "message", "severity", "category", "recommended", "node", "safety")
+    assert {tuple(entry) for entry in entries} == {keys}
     assert RULE in [entry["id"] for entry in entries]
 
 

@@ -23,10 +23,10 @@ LAYERS = {
     "source": "source",
     "packages": "packages",
     "values": "isomorphisms cfg values about",
-    "pattern": "pattern matcher naming hop upgrade contexts uses holders kinds notation front rule",
+    "pattern": "pattern matcher naming hop upgrade contexts uses holders kinds notation front fences rule",
     "paths": "paths rewrite trace",
     "engine": "fingerprint proof engine mend examples",
-    "scan": "config replace work scan explain library",
+    "scan": "sets config replace work scan explain library",
     "surface": "report index cli __main__ __init__",
 }
 LAYER = {name: number for number, names in enumerate(LAYERS.values()) for name in names.split()}

@@ -115,6 +115,7 @@ FRONT: dict[str, tuple[str, int, int, str, str]] = {
     "a list for a text": ("node: [1]\n", 3, 7, "`node` is one piece of text", ""),
     "an empty text": ("since:\n", 3, 7, "`since` is one piece of text", ""),
     "no range of the package": ("package: 'a@>>1'\n", 3, 10, "`package`: '>>1'", "name@range"),
+    "recommended is no flag": ("recommended: yes\n", 3, 14, "`recommended` is true or false", ""),
     "safe is no flag": ("safe: maybe\n", 3, 7, "`safe` is true or false", ""),
     "unless with bad JavaScript": ("unless:\n  - f()\n  - g(\n", 5, 5, "`unless`: not JavaScript near `g(`", ""),
     "unless with a mapping": ("unless:\n  - {a: b}\n", 4, 3, "`unless` is a list of texts", ""),

@@ -18,7 +18,7 @@ from ..finding import Report
 from ..semver.ranges import parse_range
 from ..terminal import ProgressLine, wants_colour
 from .options import Asked
-from .selection import loaded, selected
+from .selection import loaded
 
 if TYPE_CHECKING:
     from ..report import View
@@ -89,6 +89,7 @@ class Job:
 def job(asked: Asked, *, suggestions: bool = False) -> Job:
     """The job of this command line, the nearest configuration filling in what it leaves open. Raises ConfigError."""
     from ..scan import Settings
+    from ..sets import selected
 
     paths = asked["paths"] or (".",)
     config = load(paths)

@@ -47,6 +47,7 @@ def release_option(command: Callable[P, R]) -> Callable[P, R]:
 
 def scan_options(command: Callable[P, R]) -> Callable[P, R]:
     """The argument and options of Asked, in the order in which --help shows them."""
+    select = "Only these: ids, categories, recommended, all (repeatable, or a,b).  [default: recommended]"
     name = "What to call the code read from stdin (for PATH `-`).  [default: stdin.js]"
     for add in (
         click.option("-v", "--verbose", is_flag=True, help="Name every skipped file."),
@@ -54,8 +55,8 @@ def scan_options(command: Callable[P, R]) -> Callable[P, R]:
         click.option("--stdin-name", metavar="NAME", default="stdin.js", help=name),
         release_option,
         rules_option,
-        click.option("--ignore", metavar="RULE|CATEGORY", multiple=True, help="Leave these out (repeatable, or a,b)."),
-        click.option("--select", metavar="RULE|CATEGORY", multiple=True, help="Only these (repeatable, or a,b)."),
+        click.option("--ignore", metavar="RULE|SET", multiple=True, help="Leave these out (repeatable, or a,b)."),
+        click.option("--select", metavar="RULE|SET", multiple=True, help=select),
         node_option,
         click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path()),
     ):

@@ -44,7 +44,7 @@ def explain(rule: str, rules: tuple[Path, ...]) -> None:
 @rules_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How.")
 def rules(rules: tuple[Path, ...], form: str) -> None:
-    """List every rule: its id, severity, category, how safe its fix can be, and the Node versions it is about."""
+    """List every rule: its severity, category, how safe its fix can be, and whether it is recommended."""
     known = sorted(loaded(rules, load()), key=lambda rule: rule.id)
     if form == "text":
         emit("".join(f"{line}\n" for line in table(known)).encode(errors="backslashreplace"))
@@ -55,13 +55,13 @@ def rules(rules: tuple[Path, ...], form: str) -> None:
 
 
 def table(known: Sequence[Rule]) -> list[str]:
-    """The rules in lines of at most 80 columns: one of facts for each, and its message below."""
+    """The rules in lines of at most 80 columns: one of facts for each, its Node range and its message below."""
     widest = max([len(rule.id) for rule in known] + [4])
-    lines = [f"{'RULE':{widest}}  SEVERITY  {'FIX':9}  NODE"]
+    lines = [f"{'RULE':{widest}}  SEVERITY  CATEGORY   FIX        SET"]
     for rule in known:
-        facts = f"{rule.id:{widest}}  {rule.severity:8}  {rule.safety:9}  {rule.node}"
-        lines.append(visible(facts.rstrip()))
-        message = visible(rule.message)
+        ours = "recommended" if rule.recommended else "all"
+        lines.append(visible(f"{rule.id:{widest}}  {rule.severity:8}  {rule.category:9}  {rule.safety:9}  {ours}"))
+        message = visible(f"{rule.message}  [Node {rule.node}]" if rule.node != "*" else rule.message)
         lines += textwrap.wrap(message, _COLUMNS, initial_indent="    ", subsequent_indent="    ")
     return lines
 
@@ -72,6 +72,7 @@ def _entry(rule: Rule) -> Json:
         "message": rule.message,
         "severity": rule.severity,
         "category": rule.category,
+        "recommended": rule.recommended,
         "node": rule.node,
         "safety": rule.safety,
     }
