@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow check index
+.PHONY: demo test test-slow check index evidence
 .DELETE_ON_ERROR:
 
 demo: .venv/ready  ## the main job on the real Socket.IO 0.9.13, each command shown before it runs
@@ -21,6 +21,9 @@ check: .venv/ready  ## style, types, and whether rules/README.md is what its pag
 
 index: .venv/ready  ## write rules/README.md
 	$(BIN)/python -m linter.index
+
+evidence: .venv/ready  ## each verified pair of releases: found, silent, fixed; fails below the targets
+	$(BIN)/python -m tests.evidence
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
