@@ -25,7 +25,7 @@ LAYERS = {
     "values": "isomorphisms cfg values about",
     "pattern": "pattern matcher naming hop upgrade contexts uses holders kinds notation front fences rule",
     "paths": "paths rewrite trace",
-    "engine": "fingerprint proof engine mend examples",
+    "engine": "fingerprint proof engine mend examples draft",
     "scan": "sets config replace work scan explain library",
     "surface": "report index cli __main__ __init__",
 }
