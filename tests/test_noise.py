@@ -10,7 +10,7 @@ import pytest
 
 from linter.sets import DEFAULT
 from tests import npm
-from tests.noise.__main__ import lines
+from tests.noise.__main__ import hits, summary
 from tests.noise.hits import KINDS, Hit, Package, Scanned, chosen, popular, scan
 from tests.noise.verdicts import Verdict, verdicts, weigh
 
@@ -54,7 +54,7 @@ def test_a_mistake_in_it_is_an_error(row: dict[str, object], message: str, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("hits", "known", "used", "holds", "said"),
+    ("found", "known", "used", "holds", "said"),
     [
         pytest.param([HIT], [TRUE], ["new-buffer"], True, "NO STALE", id="a true hit"),
         pytest.param([HIT], [], ["new-buffer"], False, "index.js:3: new-buffer: NO VERDICT", id="not read"),
@@ -62,9 +62,9 @@ def test_a_mistake_in_it_is_an_error(row: dict[str, object], message: str, tmp_p
         pytest.param([], [TRUE], ["other"], True, "0 hits", id="of a rule that was not used"),
     ],
 )
-def test_weighing(hits: list[Hit], known: list[Verdict], used: list[str], holds: bool, said: str) -> None:
-    weighed = weigh([scanned(*hits)], known, used)
-    text = "\n".join(lines(weighed, [scanned(*hits)], used))
+def test_weighing(found: list[Hit], known: list[Verdict], used: list[str], holds: bool, said: str) -> None:
+    weighed = weigh([scanned(*found)], known, used)
+    text = "\n".join([*hits(weighed), *summary(weighed, [scanned(*found)], used)])
     assert weighed.holds is holds
     assert said in text or (said == "NO STALE" and "STALE" not in text)
 
@@ -91,4 +91,4 @@ def test_the_recommended_rules_are_quiet_enough() -> None:
     used = [rule.id for rule in chosen(DEFAULT, [])]
     every = list(scan(popular(), DEFAULT, []))
     weighed = weigh(every, verdicts(), used)
-    assert weighed.holds, "\n".join(lines(weighed, every, used))
+    assert weighed.holds, "\n".join([*hits(weighed), *summary(weighed, every, used)])

@@ -32,26 +32,28 @@ def main() -> int:
     select = asked.select or list(DEFAULT)
     rules = [rule.id for rule in chosen(select, asked.rules)]
     packages = [p for p in popular() if not asked.package or {p.name, str(p)} & set(asked.package)]
-    scanned = []
+    scanned, known = [], verdicts()
     for one in scan(packages, select, asked.rules, asked.jobs):
         scanned.append(one)
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r\033[K{len(scanned)}/{len(packages)} {one.package}")
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\033[K")
-    weighed = weigh(scanned, verdicts(), rules)
+        for line in hits(weigh([one], known, rules)):
+            print(line, flush=True)
+    weighed = weigh(scanned, known, rules)
     if asked.json:
         rows = [{**asdict(hit), "verdict": word, "why": why} for hit, word, why in weighed.said]
         asked.json.write_text(json.dumps(rows, indent=1) + "\n", "utf8")
-    print("\n".join(lines(weighed, scanned, rules)))
+    print("\n".join(summary(weighed, scanned, rules)))
     return 0 if weighed.holds else 1
 
 
-def lines(weighed: Weighed, scanned: Sequence[Scanned], rules: Sequence[str]) -> Iterator[str]:
-    """The report: hits, what is stale, the tables and the total."""
+def hits(weighed: Weighed) -> Iterator[str]:
+    """Each hit with what was said of it, and the code."""
     for hit, word, why in weighed.said:
         yield f"{hit.package}/{hit.file}:{hit.line}: {hit.rule}: {word or 'NO VERDICT'}{f': {why}' if why else ''}"
         yield f"    {hit.snippet[:_WIDTH]}"
+
+
+def summary(weighed: Weighed, scanned: Sequence[Scanned], rules: Sequence[str]) -> Iterator[str]:
+    """What is stale and what was given up, the tables and the total."""
     for stale in weighed.stale:
         where = ", ".join(map(str, stale.lines))
         yield f"STALE: {stale.package}/{stale.file}:{where}: {stale.rule}: nothing is found at one of these lines"
