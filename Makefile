@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow check index proof truth
+.PHONY: demo test test-slow check index proof truth evidence noise
 .DELETE_ON_ERROR:
 
 demo: .venv/ready  ## the main job on the real Socket.IO 0.9.13, each command shown before it runs
@@ -27,6 +27,12 @@ truth: .venv/ready  ## what is said of labelled real functions: found, missed an
 
 index: .venv/ready  ## write rules/README.md
 	$(BIN)/python -m linter.index
+
+evidence: .venv/ready  ## each verified pair of releases: found, silent, fixed; fails below the targets
+	$(BIN)/python -m tests.evidence
+
+noise: .venv/ready  ## the recommended rules on popular packages, each hit with its verdict; fails when too many are false
+	$(BIN)/python -m tests.noise --jobs 2
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -25,7 +25,7 @@ LAYERS = {
     "values": "isomorphisms cfg values about",
     "pattern": "pattern matcher naming hop retention upgrade_heads uses kinds notation front fences rule",
     "paths": "paths rewrite trace",
-    "engine": "fingerprint target proof wording engine mend examples",
+    "engine": "fingerprint target proof wording engine mend examples draft",
     "scan": "sets config replace work scan explain library",
     "surface": "report index cli __main__ __init__",
 }

@@ -52,15 +52,28 @@ var b = newName(2), c = other.oldName(3);
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-@click.command(short_help="Run the examples on rule pages.", epilog="Example: nodemend test my-rules/")
+@click.command(short_help="Run the examples on rule pages.", epilog="Example: nodemend test my-rules/ --watch")
 @click.argument("which", metavar="[RULE|DIR]...", nargs=-1)
 @rules_option
+@click.option("--watch", is_flag=True, help="Run them again whenever a page changes, until Ctrl-C.")
 @click.pass_context
-def test(context: click.Context, which: tuple[str, ...], rules: tuple[Path, ...]) -> None:
+def test(context: click.Context, which: tuple[str, ...], rules: tuple[Path, ...], watch: bool) -> None:
     """Run the examples on the pages of each RULE, or of all pages in DIR; without any: of every rule.
 
     One line for each example that fails, and exit code 1 when one does.
     """
+    folders = [Path(word) for word in which if Path(word).is_dir()]
+    if watch:
+        from ..rule import shipped
+        from .watch import again
+
+        inside = [shipped(), *load().rules, *rules, *folders]
+        again(lambda: [page for folder in inside for page in folder.glob("*.md")], lambda: _tested(which, rules))
+    context.exit(_tested(which, rules))
+
+
+def _tested(which: Sequence[str], rules: Sequence[Path]) -> int:
+    """The exit code of one run."""
     from ..examples import run
 
     folders = [Path(word) for word in which if Path(word).is_dir()]
@@ -71,7 +84,7 @@ def test(context: click.Context, which: tuple[str, ...], rules: tuple[Path, ...]
     pages = len({outcome.rule.id for outcome in outcomes})
     passed, noun = len(outcomes) - len(failed), "page" if pages == 1 else "pages"
     remark(f"{passed} of {len(outcomes)} examples pass, on {pages} {noun}")
-    context.exit(FINDINGS if failed else CLEAN)
+    return FINDINGS if failed else CLEAN
 
 
 def _wanted(known: Sequence[Rule], which: Sequence[str], folders: Sequence[Path]) -> list[Rule]:
@@ -90,17 +103,44 @@ def _line(outcome: Outcome) -> str:
 @click.command(short_help="Begin a rule page.", epilog="Example: nodemend new timer-never-cleared --dir my-rules")
 @click.argument("name")
 @click.option("--dir", "folder", type=FOLDER, default="rules", show_default=True, help="The folder to write it to.")
-def new(name: str, folder: Path) -> None:
-    """Write a template page for a rule called NAME. It is never written over a page that is there."""
+@click.option("--from-diff", "patch", metavar="FILE", help="Draft the rule from an upstream fix, a unified diff.")
+def new(name: str, folder: Path, patch: str | None) -> None:
+    """Write a page for a rule called NAME: a template, or a draft of what --from-diff shows.
+
+    It is never written over a page that is there.
+    """
     if not _ID.fullmatch(name):
         raise ConfigError(f"{name!r} is not a rule name", hint="lower-case words with - between, named for the sin")
     path = folder / f"{name}.md"
+    if path.exists():
+        raise _there(path)
+    page, note = _drafted(patch, name) if patch else (TEMPLATE.replace("{name}", name), "")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(TEMPLATE.replace("{name}", name))
+            file.write(page)
     except FileExistsError:
-        raise InputError(f"{path} is already there", hint="choose another name") from None
+        raise _there(path) from None
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror or error}") from None
-    remark(f"wrote {path}; now `nodemend test {folder}`")
+    remark(f"wrote {path}; {note}now `nodemend test {folder}`")
+
+
+def _there(path: Path) -> InputError:
+    return InputError(f"{path} is already there", hint="choose another name")
+
+
+def _drafted(patch: str, name: str) -> tuple[str, str]:
+    """The drafted page, and what its author should know first."""
+    from ..draft import draft
+
+    if not Path(patch).is_file():
+        raise InputError(f"{patch}: no such file", hint="--from-diff takes a unified diff, as `git diff` prints it")
+    try:
+        data = Path(patch).read_bytes()
+    except OSError as error:
+        raise InputError(f"{patch}: {error.strerror or error}") from None
+    made = draft(data, name)
+    if not made.why:
+        return made.page, f"its example is the change of {made.file}; "
+    return made.page, f"the change of {made.file} is a known limit of it ({' '.join(made.why.split())}); "
