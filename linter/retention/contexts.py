@@ -12,13 +12,14 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from ..isomorphisms import bare, parameters, shape
+from ..isomorphisms import bare, shape
 from ..naming import called_method
-from ..source import FUNCTIONS, text
+from ..source import FUNCTIONS
 from ..values import arguments_of, is_empty
 from .flow import Flow, Holder
 from .moves import VIEWS
 from .program import Code, Unit
+from .strictness import is_strict
 
 _REGISTER = frozenset({"on", "addListener", "prependListener", "addEventListener", "once", "prependOnceListener"})
 
@@ -52,7 +53,7 @@ def _mentions(holder: Holder) -> Iterator[Node]:
     if binding.scope.node.id != function.id:
         return
     for leaf, arrow in _arguments(unit, function) if _is_parameter(holder, function) else ():
-        if arrow or not _is_strict(function, unit):
+        if arrow or not is_strict(function, unit):
             yield leaf
     for leaf in _names("eval", function, unit):
         if leaf.parent is not None and leaf.parent.type == "call_expression" and unit.values.binding(leaf) is None:
@@ -77,23 +78,6 @@ def _names(name: str, scope: Node, unit: Unit) -> Iterator[Node]:
         inside = scope.start_byte <= leaf.start_byte and leaf.end_byte <= scope.end_byte
         if inside and leaf.type in {"identifier", "shorthand_property_identifier"}:
             yield leaf
-
-
-def _is_strict(function: Node, unit: Unit) -> bool:
-    """Whether the function is strict code: modules and classes are, and what says so."""
-    root = unit.source.root
-    if any(child.type in {"import_statement", "export_statement"} for child in root.named_children):
-        return True
-    node: Node | None = function
-    while node is not None:
-        if node.type == "class_body":
-            return True
-        body = node.child_by_field_name("body") if node.type in FUNCTIONS else node if node.type == "program" else None
-        first = next((child for child in body.named_children if child.type != "comment"), None) if body else None
-        if first is not None and first.type == "expression_statement" and text(first)[1:11] == "use strict":
-            return True
-        node = node.parent
-    return any(parameter.type != "identifier" for parameter in parameters(function))
 
 
 # -- what lets it go ------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from .calling import parameter_at
 from .move import Move, Path
 from .moves import declared, moves
 from .program import Code, Program, Unit
+from .strictness import is_strict
 
 _MOST = 400  # holders of one value: beyond that it is everywhere, and nothing is said of it
 _SECONDS = 10.0
@@ -156,7 +157,12 @@ def _is_no_list_there(leaf: Node, name: str) -> bool:
 
 
 def _is_given_again(holder: Holder) -> bool:
-    """Whether the parameter that `arguments` shows here is given another value first thing, as a copy at entry does."""
+    """Whether the parameter that `arguments` shows here is given another value first thing, as a copy at entry does.
+
+    In strict code `arguments` goes on showing what the caller passed.
+    """
+    if is_strict(holder.scope, holder.unit):
+        return False
     given = parameters(holder.scope)
     index = int(holder.path[0]) if holder.path[0].isdigit() else -1
     if not 0 <= index < len(given) or given[index].type != "identifier":

@@ -18,8 +18,8 @@ from tests.conftest import Run
 
 # The rows that nodemend does not cure yet, and what happens instead. The day it does, the row fails here till it goes.
 NOT_YET = {
-    "server-kit-0.11.7/lib/Server.js:305": "the copy at entry leaves strict `arguments`, which an arrow keeps, as they were",
-    "ws-0.4.5/lib/WebSocket.js:485": "mended, but `arguments` in the constructor, which has no cure yet, keep it as well",
+    "server-kit-0.11.7/lib/Server.js:305": "an arrow keeps the strict `arguments`: no cure yet",
+    "ws-0.4.5/lib/WebSocket.js:485": "`arguments` in the constructor keep it as well: no cure yet",
 }
 
 
