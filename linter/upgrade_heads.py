@@ -10,6 +10,7 @@ from .about import About
 from .finding import Hop
 from .matcher import Env
 from .retention import cures
+from .retention.calling import parameter_at
 from .retention.heads import Heads, Kept
 from .retention.program import Code
 from .retention.telling import entering, keeping
@@ -28,7 +29,7 @@ def captured_upgrade_head(node: Node, about: About, _env: Env, _arguments: tuple
 
 def boxed_upgrade_head(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
     """A parameter in which such a head lies as a part: an object, a list, a pattern that takes one apart."""
-    return any(kept.entry.path or kept.entry.start != node.start_byte for kept in _kept_by(node, about))
+    return any(kept.entry.path or _start(kept) != node.start_byte for kept in _kept_by(node, about))
 
 
 def last_upgrade_head_use(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
@@ -43,12 +44,21 @@ def kept(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bo
     return heads.lifetimes.object(Code(unit, node), Code(unit, node)) is not None
 
 
+def _start(kept: Kept) -> int:
+    """Where the parameter stands by which the head comes in; -1 where it comes in by `arguments` alone."""
+    entry = kept.entry
+    if entry.binding is not None:
+        return entry.start
+    taken = parameter_at(entry.scope, int(entry.path[0])) if entry.path[0].isdigit() else None
+    return taken.start_byte if taken is not None else -1
+
+
 def _kept_by(node: Node, about: About) -> list[Kept]:
     """Who keeps a head that comes in by this parameter, but for what a release cures."""
     heads, unit = Heads.of(about)
     if node.type == "identifier" and node.start_byte in cures.released(heads, unit):
         return []
-    return [one for one in heads.kept(unit) if node.start_byte <= one.entry.start < node.end_byte]
+    return [one for one in heads.kept(unit) if node.start_byte <= _start(one) < node.end_byte]
 
 
 def head_places(about: About) -> frozenset[int]:
@@ -58,7 +68,7 @@ def head_places(about: About) -> frozenset[int]:
 
 def kept_places(about: About) -> frozenset[int]:
     heads, unit = Heads.of(about)
-    return frozenset(kept.entry.start for kept in heads.kept(unit))
+    return frozenset(_start(kept) for kept in heads.kept(unit))
 
 
 def last_places(about: About) -> frozenset[int]:
@@ -73,6 +83,6 @@ def tells_entry(node: Node, about: About) -> Iterable[Hop]:
 
 def tells_keeper(node: Node, about: About) -> Iterable[Hop]:
     heads, unit = Heads.of(about)
-    known = [one for one in heads.kept(unit) if node.start_byte <= one.entry.start < node.end_byte]
+    known = [one for one in heads.kept(unit) if node.start_byte <= _start(one) < node.end_byte]
     known = known or [one for one in heads.kept(unit) if cures.is_use_of(one, unit, node)]
     return [step for one in known[:1] for step in (*entering(one.entry), *keeping(one))]
