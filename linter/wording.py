@@ -61,8 +61,9 @@ def is_outside(rule: Rule, target: Target) -> bool:
 
 
 def _outside(rule: Rule, node: Node, about: About, target: Target) -> Iterator[Hop]:
-    """What the page says about the targeted Nodes that are not in the rule's range."""
-    if rule.outside and target.node and not within(target.node, rule.node):
+    """What the page says about the targeted Nodes that are not in the rule's range: all, where severity is theirs."""
+    concerns = is_outside(rule, target) if rule.elsewhere else target.node and not within(target.node, rule.node)
+    if rule.outside and concerns:
         yield hop("note", f"the target is Node {target.node}: {rule.outside}", node, about.source)
 
 

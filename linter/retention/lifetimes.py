@@ -134,7 +134,8 @@ class Lifetimes:
         flow = Flow(self.program)
         flow.enter(Code(unit, binding.scope.node), binding.index)
         for holder, move in flow.moved:
-            if move.kind == "stored" and not self._is_own(move, unit, binding) and self.owner(move) is not None:
+            elsewhere = move.kind == "stored" and not self._is_own(move, unit, binding)
+            if elsewhere and (self.owner(move) is not None or _is_foreign(move)):
                 return Keep("stored", move.at, holder=holder)
         for holder in flow.holders.values():
             if holder.binding is not None and (keep := self.captured(holder, flow)) is not None:
@@ -199,6 +200,14 @@ def _removals(flow: Flow) -> Iterator[tuple[str, Code]]:
 
 def _inside(call: Code, closure: Code) -> bool:
     return call.unit is closure.unit and closure.node.start_byte <= call.node.start_byte < closure.node.end_byte
+
+
+def _is_foreign(move: Move) -> bool:
+    """Whether it is stored in an object that a local variable got from elsewhere: who knows how long that lives."""
+    owner = bare(move.owner) if move.owner is not None else None
+    binding = move.at.unit.values.binding(owner) if owner is not None and owner.type == "identifier" else None
+    made = [write.value.type for write in binding.writes if write.value is not None] if binding is not None else []
+    return any(kind not in {"object", "array"} for kind in made) and binding is not None and not binding.is_parameter
 
 
 def _only_looks(move: Move) -> bool:
