@@ -80,7 +80,8 @@ class Rule:
         """The best a fix of it can be: "safe", "suggested", or "none" when the rule only reports."""
         if not any(patch.changes for patch in self.patches):
             return "none"
-        return "safe" if self.safe else "suggested"
+        changing = [patch for patch in self.patches if patch.changes]
+        return "safe" if self.safe and any(patch.safe for patch in changing) else "suggested"
 
     @classmethod
     def load(cls, path: Path) -> Rule:
@@ -155,8 +156,8 @@ class _Page:
         )  # fmt: skip
 
     def _patches(self, fence: Fence, reader: Reader) -> tuple[SemanticPatch, ...]:
-        options = dict(fence.options({"fix-node": None}, skip=2))
-        return reader.read(fence.body, fence.line, options.get("fix-node", ""))
+        options = dict(fence.options({"fix-node": None, "safe": ("false",)}, skip=2))
+        return reader.read(fence.body, fence.line, options.get("fix-node", ""), safe="safe" not in options)
 
     def _examples(self, fence: Fence) -> Iterator[Example]:
         language = fence.language

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from tree_sitter import Node
 
 from .about import About
 from .finding import Hop
+from .kind import Kind, Predicate, no_words
 from .matcher import Env
 from .retention import cures
 from .retention.calling import parameter_at
-from .retention.heads import Heads, Kept
+from .retention.heads import WORDS, Heads, Kept
 from .retention.program import Code
 from .retention.telling import entering, keeping
 
@@ -86,3 +87,27 @@ def tells_keeper(node: Node, about: About) -> Iterable[Hop]:
     known = [one for one in heads.kept(unit) if node.start_byte <= _start(one) < node.end_byte]
     known = known or [one for one in heads.kept(unit) if cures.is_use_of(one, unit, node)]
     return [step for one in known[:1] for step in (*entering(one.entry), *keeping(one))]
+
+
+def _of_heads(
+    holds: Predicate, about: str,
+    places: Callable[[About], frozenset[int]], tells: Callable[[Node, About], Iterable[Hop]],
+) -> Kind:  # fmt: skip
+    return Kind(holds, (0, 0), lambda _: WORDS, about, places, tells)
+
+
+KINDS = {
+    "upgrade_head": _of_heads(
+        upgrade_head, "the head an HTTP upgrade hands to its listener, or a slice of it", head_places, tells_entry
+    ),
+    "captured_upgrade_head": _of_heads(
+        captured_upgrade_head, "such a head that is kept once the handler is over", kept_places, tells_keeper
+    ),
+    "boxed_upgrade_head": _of_heads(
+        boxed_upgrade_head, "a parameter with such a head in it", kept_places, tells_keeper
+    ),
+    "last_upgrade_head_use": _of_heads(
+        last_upgrade_head_use, "the last use of such a head, in a closure that runs once", last_places, tells_keeper
+    ),
+    "kept": Kind(kept, (0, 0), no_words, "an object that lives on when the function has returned"),
+}

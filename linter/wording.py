@@ -44,7 +44,7 @@ def finding(rule: Rule, found: Found, about: About, target: Target, who: Identit
         package=who.package, version=who.version, path=source.path, file=who.file,
         span=source.span(node.start_byte, node.end_byte), snippet=source.line(source.line_of(node.start_byte)),
         trace=(*trace_of(found.patch, node, found.env, found.route, about), *_outside(rule, node, about, target)),
-        fix=_weighed(found.fix, rule, about, target, who),
+        fix=_weighed(found, rule, about, target, who),
         fingerprint=fingerprint(rule.id, who.package, who.file, symbol_of(node, about), text(node)),
         symbol=symbol_of(node, about), node=rule.node,
     )  # fmt: skip
@@ -67,12 +67,13 @@ def _outside(rule: Rule, node: Node, about: About, target: Target) -> Iterator[H
         yield hop("note", f"the target is Node {target.node}: {rule.outside}", node, about.source)
 
 
-def _weighed(fix: Fix | None, rule: Rule, about: About, target: Target, who: Identity) -> Fix | None:
+def _weighed(found: Found, rule: Rule, about: About, target: Target, who: Identity) -> Fix | None:
     """The fix with what the page and the file say against it; safety only ever gets worse."""
+    fix = found.fix
     if fix is None:
         return None
     doubts: list[tuple[Safety, str]] = []
-    if not rule.safe:
+    if not (rule.safe and found.patch.safe):
         doubts.append((Safety.SUGGESTED, "the rule's page asks for a human's judgement"))
     if rule.fix_node and target.node and not within(target.node, rule.fix_node):
         doubts.append((Safety.SHOWN, f"the fix needs Node {rule.fix_node}, and the target is {target.node}"))

@@ -17,7 +17,7 @@ from linter.values import Values
 
 
 def page(folder: Path, *fences: str, front: str = "", message: str = "found", tests: str = "") -> Path:
-    """The path of a page with these rule fences; a first line `fix-node=...` goes behind the word `rule`."""
+    """The path of a page with these rule fences; a line of `fix-node=` or `safe=` first goes behind the word `rule`."""
     path = folder / "a-rule.md"
     matter = f"---\nmessage: {message!r}\n{front}---\n# a-rule\n\nWhat it is about.\n\n"
     path.write_text(matter + "\n".join(_fence(fence) for fence in fences) + tests, encoding="utf8")
@@ -30,7 +30,7 @@ def rule(folder: Path, *fences: str, front: str = "", message: str = "found") ->
 
 def _fence(code: str) -> str:
     first, _, rest = code.partition("\n")
-    info, code = (f" {first}", rest) if first.startswith("fix-node") else ("", code)
+    info, code = (f" {first}", rest) if first.startswith(("fix-node", "safe")) else ("", code)
     return f"```diff rule{info}\n{code}\n```\n"
 
 

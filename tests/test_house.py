@@ -23,7 +23,12 @@ LAYERS = {
     "source": "source",
     "packages": "packages",
     "values": "isomorphisms cfg values about",
-    "pattern": "pattern matcher naming hop retention upgrade_heads uses kinds notation front fences rule",
+    "pattern": "pattern matcher naming hop kind",
+    "kinds": (
+        "retention upgrade_heads uses sorts outlives "
+        "kinds"
+    ),
+    "rule": "notation front fences rule",
     "paths": "paths rewrite trace",
     "engine": "fingerprint target proof wording engine mend examples draft",
     "scan": "sets config replace work scan explain library",

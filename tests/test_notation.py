@@ -525,6 +525,12 @@ def test_safe_false(tmp_path: Path) -> None:
     assert it.safety == "suggested"
 
 
+def test_a_fence_may_say_that_its_fix_is_not_safe(tmp_path: Path) -> None:
+    it = rule(tmp_path, "safe=false\n-f($X)\n+g($X)", "-h($X)\n+g($X)")
+    assert verdicts(it, "f(1); h(2)") == [("suggested", "the rule's page asks for a human's judgement"), ("safe", "")]
+    assert it.safety == "safe"
+
+
 def test_release_style(tmp_path: Path) -> None:
     path = "   ...\n   $O.p = 1\n   ... when != delete $O.p\n       when != $O.p = null\n+  delete $O.p;\n"
     fence = " function $F($O) {\n" + path + " }"

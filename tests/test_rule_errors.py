@@ -163,6 +163,7 @@ TESTS: dict[str, tuple[str, int, int, str, str]] = {
         "`fix-node`",
     ),
     "no range behind a rule fence": ("\n```diff rule fix-node=abc\n*f()\n```\n", 10, 14, "is no range: 'abc'", ""),
+    "safe=true behind a rule fence": ("\n```diff rule safe=true\n*f()\n```\n", 10, 14, "is one of false", ""),
     "a mistake in the second rule": ("\n```diff rule\n*f(\n```\n", 11, 1, "a bracket is not closed", ""),
 }
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..errors import RuleError
 from ..pattern import BODY, Pattern, PatternError, compile_pattern, compile_template
@@ -49,7 +49,7 @@ class Reader:
     path: str
     bound: set[str] = field(default_factory=set)
 
-    def read(self, body: str, first: int, node: str = "") -> tuple[SemanticPatch, ...]:
+    def read(self, body: str, first: int, node: str = "", safe: bool = True) -> tuple[SemanticPatch, ...]:
         """The patches a fence stands for: one, or one for each alternative, in order."""
         lines = [_Line(raw[:1] or " ", raw[1:].rstrip(), first + i) for i, raw in enumerate(body.split("\n"))]
         lines = [line for line in lines if (line.mark + line.code).strip()]
@@ -64,7 +64,7 @@ class Reader:
         patches = []
         for chosen in self._alternatives(lines):
             exempt = marked and not any(line.mark in "-+*" for line in chosen)
-            patches.append(self._patch(chosen, declared, first, exempt, node))
+            patches.append(replace(self._patch(chosen, declared, first, exempt), node=node, safe=safe))
         bound = {name for patch in patches for name in _bound(patch)}
         declared.check(bound)
         self.bound |= bound
@@ -122,7 +122,7 @@ class Reader:
 
     # -- the body -----------------------------------------------------------------------------
 
-    def _patch(self, lines: list[_Line], declared: Declarations, first: int, exempt: bool, node: str) -> SemanticPatch:
+    def _patch(self, lines: list[_Line], declared: Declarations, first: int, exempt: bool) -> SemanticPatch:
         if not lines:
             raise self._error("an alternative is empty", first, hint="each of `( | )` needs a line of code")
         header, inside = self._header(lines)
@@ -138,7 +138,7 @@ class Reader:
                 for part in _WHEN.split(line.code)[1:]:
                     named = _Line(line.mark, " " * line.code.index(part) + part.replace("$_", "  "), line.number)
                     self._check_names(named, bound)
-        return SemanticPatch(declared.kinds, header, items, first, exempt, node)
+        return SemanticPatch(declared.kinds, header, items, first, exempt)
 
     def _header(self, lines: list[_Line]) -> tuple[Pattern | None, list[_Line]]:
         """The function whose paths the rule is about, when its braces hold the rest."""

@@ -48,6 +48,7 @@ class SemanticPatch:
 
     `exempt`: this alternative only says that a place is fine, so it claims the place and reports nothing.
     `node`: used only where the targeted Node is known to lie in this range.
+    `safe`: whether its fix may be applied unasked.
     """
 
     kinds: Mapping[str, tuple[Kind, ...]]
@@ -56,6 +57,7 @@ class SemanticPatch:
     line: int
     exempt: bool = False
     node: str = ""
+    safe: bool = True
 
     @property
     def codes(self) -> tuple[Code, ...]:

@@ -1,0 +1,32 @@
+"""One word of the vocabulary of semantic patches: what it means, and where such a thing can stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from .about import About
+from .finding import Hop
+from .matcher import Env
+
+Predicate = Callable[[Node, About, Env, tuple[str, ...]], bool]
+
+
+def no_words(_arguments: list[str]) -> frozenset[str]:
+    """For a kind that any file may have something of."""
+    return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A typed predicate. `arity`: the least and most arguments; `words`: what a file must contain one of."""
+
+    holds: Predicate
+    arity: tuple[int, int]
+    words: Callable[[list[str]], frozenset[str]]
+    about: str
+    # The byte offsets where something of this kind can begin; without it that cannot be told beforehand.
+    places: Callable[[About], frozenset[int]] | None = None
+    tells: Callable[[Node, About], Iterable[Hop]] = lambda _node, _about: ()  # the steps of a trace it knows of
