@@ -12,7 +12,7 @@ from .kind import Kind, Predicate, no_words
 from .matcher import Env
 from .retention import cures
 from .retention.calling import parameter_at
-from .retention.heads import WORDS, Heads, Kept
+from .retention.heads import PARAMETERS, WORDS, Heads, Kept
 from .retention.program import Code
 from .retention.telling import entering, keeping
 
@@ -25,12 +25,18 @@ def upgrade_head(node: Node, about: About, _env: Env, _arguments: tuple[str, ...
 
 def captured_upgrade_head(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
     """A parameter that receives the head of an upgrade, which something keeps once the call is over."""
-    return any(not kept.entry.path for kept in _kept_by(node, about))
+    return any(not kept.entry.path and kept.keep.at.node.type not in PARAMETERS for kept in _kept_by(node, about))
 
 
 def boxed_upgrade_head(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
-    """A parameter in which such a head lies as a part: an object, a list, a pattern that takes one apart."""
-    return any(kept.entry.path or _start(kept) != node.start_byte for kept in _kept_by(node, about))
+    """A parameter in which such a head lies as a part: an object, a list, a pattern that takes one apart.
+
+    So is one that is a property too, as TypeScript's constructors have them: a copy in the variable changes nothing.
+    """
+    return any(
+        kept.entry.path or _start(kept) != node.start_byte or kept.keep.at.node.type in PARAMETERS
+        for kept in _kept_by(node, about)
+    )
 
 
 def last_upgrade_head_use(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:

@@ -47,3 +47,15 @@ def test_the_rule_in_five_minutes_can_be_read() -> None:
     assert fence is not None
     body = "\n".join(line.removeprefix("   ") for line in fence[1].rstrip("\n").split("\n"))
     assert len(Reader("README.md").read(body, 1)) == 1
+
+
+def test_the_measured_slopes_are_those_of_the_proof() -> None:
+    proof = (ROOT / "docs" / "proof.md").read_text(encoding="utf8")
+    measured = re.findall(r"^\| (Node [\d.]+), (\S+).*\| (-?[\d.]+) \| -?\d+% \|$", proof, re.MULTILINE)
+    assert len(measured) == 6
+    rows = re.findall(r"^\| (Node [\d.]+) \| (\S+) \| (\S+) \| (\S+)", README, re.MULTILINE)
+    told = {node: slopes for node, *slopes in rows}
+    by_node: dict[str, list[str]] = {}
+    for node, _, slope in measured:
+        by_node.setdefault(node, []).append(slope)
+    assert told == by_node

@@ -8,7 +8,7 @@ import pytest
 
 from linter.about import About
 from linter.retention.heads import Heads
-from linter.source import Source
+from linter.source import BudgetExceededError, Source, dialect_of
 from linter.values import Values
 from tests.pages import Others
 
@@ -76,8 +76,8 @@ FREE = {
 BEFORE = "const { once } = require('events'); var last, outer; server.on('upgrade', function (req, socket, head) { "
 
 
-def keepers(code: str, others: Mapping[str, str] | None = None) -> list[str]:
-    source = Source("lib/x.js", code.encode())
+def keepers(code: str, others: Mapping[str, str] | None = None, path: str = "lib/x.js") -> list[str]:
+    source = Source(path, code.encode(), dialect_of(path))
     heads, unit = Heads.of(About(source, Values(source), Others(others or {})))
     return [kept.keep.how for kept in heads.kept(unit)]
 
@@ -90,3 +90,96 @@ def test_kept(body: str) -> None:
 @pytest.mark.parametrize("body", [pytest.param(code, id=why) for why, code in FREE.items()])
 def test_free(body: str) -> None:
     assert keepers(BEFORE + body + " });") == []
+
+
+LISTENS = "two.on('data', function () { use(three); });"
+# Each case: the file that is asked about, and another file of the package, by which the head gets there.
+ACROSS = {
+    "a function of another file": (
+        f"module.exports = function (one, two, three) {{ {LISTENS} }};",
+        "const up = require('./x'); server.on('upgrade', function (q, s, h) { up(q, s, h); });",
+    ),
+    "a listener by reference": (
+        f"exports.up = function (one, two, three) {{ {LISTENS} }};",
+        "const x = require('./x'); server.on('upgrade', x.up);",
+    ),
+    "a bound method": (
+        f"function Hub() {{}}\nHub.prototype.up = function (one, two, three) {{ {LISTENS} }};\nmodule.exports = Hub;",
+        "const Hub = require('./x'); const hub = new Hub(); server.on('upgrade', hub.up.bind(hub));",
+    ),
+    "a constructor": (
+        f"class Link {{ constructor(one, two, three) {{ {LISTENS} }} }}\nmodule.exports = Link;",
+        "const Link = require('./x.js'); server.on('upgrade', (q, s, h) => { new Link(q, s, h); });",
+    ),
+    "all arguments": (
+        f"exports.up = function (one, two, three) {{ {LISTENS} }};",
+        "const x = require('./x'); server.on('upgrade', function () { x.up.apply(x, arguments); });",
+    ),
+    "spread": (
+        f"exports.up = function (one, two, three) {{ {LISTENS} }};",
+        "const x = require('./x'); server.on('upgrade', (...all) => x.up(...all));",
+    ),
+    "call": (
+        f"exports.up = function (one, two, three) {{ {LISTENS} }};",
+        "const x = require('./x'); server.on('upgrade', function (q, s, h) { x.up.call(this, q, s, h); });",
+    ),
+    "a part of an object": (
+        f"exports.up = function ({{ two, three }}) {{ {LISTENS} }};",
+        "const x = require('./x'); server.on('upgrade', (one, two, three) => x.up({ one, two, three }));",
+    ),
+    "a callback that the other file calls": (
+        f"require('./y')(function (one, two, three) {{ {LISTENS} }});",
+        "module.exports = function (cb) { server.on('upgrade', (q, s, h) => cb(q, s, h)); };",
+    ),
+    "an event of an emitter": (
+        f"const hub = require('./y'); hub.on('up', function (two, three) {{ {LISTENS} }});",
+        "const hub = module.exports = new (require('events'))();"
+        " server.on('upgrade', (q, s, h) => { hub.emit('up', s, h); });",
+    ),
+}
+# The same listener as compilers and minifiers leave it.
+COMPILED = {
+    "TypeScript": ("lib/x.ts", "server.on('upgrade', (req: Request, socket: Duplex, head: Buffer): void => {"
+                               " socket.on('data', (chunk: Buffer) => { use(head as Uint8Array, chunk!); }); });"),
+    "a parameter property of TypeScript": (
+        "lib/x.ts", "class Link { constructor(private socket: Duplex, private head: Buffer) { socket.link = this; } }"
+                    " server.on('upgrade', (req, socket, head) => { new Link(socket, head); });"),
+    "Babel's interop": (
+        "lib/x.js", "'use strict'; var _http = _interopRequireDefault(require('http'));"
+                    " var server = _http['default'].createServer(); server.on('upgrade', function (req, socket, head) {"
+                    " socket.on('data', function (chunk) { return (0, _use['default'])(head, chunk); }); });"),
+    "Babel's classes": (
+        "lib/x.js", "var Hub = (function () { function Hub() { _classCallCheck(this, Hub); }"
+                    " _createClass(Hub, [{ key: 'up', value: function up(req, socket, head) { socket.on('data',"
+                    " function () { use(head); }); } }]); return Hub; })();"
+                    " var hub = new Hub(); server.on('upgrade', function (q, s, h) { hub.up(q, s, h); });"),
+    "minified": (
+        "lib/x.js", '!function(e,t){"use strict";function n(e,t,n){t.on("data",function(e){r(n,e)})}var r=t;'
+                    'e.on("upgrade",function(e,t,r){n(e,t,r)})}(server,use);'),
+    "minified, in a sequence": (
+        "lib/x.js", 'server.on("upgrade",((e,t,n)=>(t.setNoDelay(!0),t.on("data",(()=>u(n))),void 0)));'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "other"), ACROSS.values(), ids=ACROSS)
+def test_kept_across_files(code: str, other: str) -> None:
+    assert keepers(code) == []
+    assert keepers(code, {"lib/y.js": other, "lib/x.js": code}) != []
+
+
+@pytest.mark.parametrize(("path", "code"), COMPILED.values(), ids=COMPILED)
+def test_kept_in_what_compilers_leave(path: str, code: str) -> None:
+    assert keepers(code, path=path) != []
+
+
+def test_calls_in_a_circle_end() -> None:
+    a = "const b = require('./y'); exports.up = function (req, socket, head) { b.up(head, socket, req); };"
+    b = "const a = require('./x'); exports.up = function (head, socket, req) { a.up(req, socket, head); };"
+    entry = " server.on('upgrade', exports.up);"
+    assert keepers(a + entry, {"lib/y.js": b, "lib/x.js": a + entry}) == []
+
+
+def test_what_takes_too_long_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("linter.retention.flow._SECONDS", -1.0)
+    with pytest.raises(BudgetExceededError):
+        keepers(BEFORE + "socket.on('data', () => head); });")

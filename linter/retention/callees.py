@@ -75,7 +75,7 @@ def _assigned(node: Node) -> Node:
 def _may_run(program: Program, unit: Unit, call: Node, names: Iterable[str], function: Code, exported: bool) -> bool:
     callee = callee_of(call)
     name = last_name(callee) if callee is not None else ""
-    if callee is None or not (name in names or (exported and callee.type == "identifier")):
+    if callee is None or not (name in names or (exported and callee.type in {"identifier", "call_expression"})):
         return False
     return any(target.function == function for target in targets(program, Code(unit, callee), 4))
 

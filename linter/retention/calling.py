@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from ..isomorphisms import bare, meaningful, parameters
+from ..isomorphisms import bare, meaningful, parameters, shape
 from ..source import text
 from .program import Code
 
@@ -24,6 +24,12 @@ def last_name(node: Node) -> str:
         return text(node)
     name = node.child_by_field_name("property") if node.type == "member_expression" else None
     return text(name) if name is not None else ""
+
+
+def literal(node: Node) -> str:
+    """What a string literal says; "" for anything else."""
+    seen = shape(node)
+    return seen.text if seen.kind == "string" else ""
 
 
 def parameter_at(function: Node, index: int) -> Node | None:

@@ -11,12 +11,12 @@ from ..naming import called_method
 from ..source import text
 from ..values import arguments_of
 from .callees import targets
-from .calling import callee_of, returns
+from .calling import callee_of, literal, returns
+from .emitters import LISTEN, listeners
 from .move import Move, Moves, Path
 from .program import Code, Program, Target, Unit
 
 MEMORY = frozenset({"buffer", "parent"})  # what a buffer is a view of
-LISTEN = frozenset({"on", "once", "addListener", "prependListener", "prependOnceListener", "addEventListener"})
 _LATER = frozenset({"setTimeout", "setImmediate", "nextTick", "queueMicrotask", "requestAnimationFrame"})
 _REACTIONS = frozenset({"then", "catch", "finally"})
 _COLLECTIONS = frozenset({"Map", "Set", "WeakMap", "WeakSet"})
@@ -51,7 +51,7 @@ class Calls:
                 yield Move("passed", at, path, function=target.function, index=target.shift + index - 1)
             return call, path if not path and index == 0 else ("<bound>", *path)
         if method in LISTEN and index >= 1 and owner is not None:
-            yield Move("listens", at, path, owner=owner, name=_string(arguments_of(call)[0]), index=index)
+            yield Move("listens", at, path, owner=owner, name=literal(arguments_of(call)[0]), index=index)
             return None
         if name == "setInterval" and not index:
             yield Move("repeats", at, path)
@@ -69,7 +69,7 @@ class Calls:
             return None
         if name == "Object.defineProperty" and index == 2:
             owned, key, *_ = arguments_of(call)
-            yield Move("stored", at, path[1:], owner=owned, name=_string(key))
+            yield Move("stored", at, path[1:], owner=owned, name=literal(key))
             return None
         if (stored := self._collected(call, callee, method, index, path)) is not None:
             yield from stored
@@ -110,15 +110,11 @@ class Calls:
             yield Move("passed", Code(self.unit, call), path, function=target.function, index=target.shift + index)
 
     def _emitted(self, call: Node, owner: Node, index: int, path: Path) -> Iterator[Move]:
-        """To the listeners of that event that this file registers on the same emitter."""
-        event = _string(arguments_of(call)[0])
-        for other in self.unit.source.around([event.encode()] if event else [], {"call_expression"}, 3):
-            given, callee = arguments_of(other), callee_of(other)
-            target = callee.child_by_field_name("object") if callee is not None else None
-            if len(given) < 2 or called_method(other) not in LISTEN or _string(given[0]) != event or target is None:
-                continue
-            if self.unit.values.same(target, owner):
-                yield from self.run(given[1], index - 1, path, call)
+        """To the listeners of that event on the same emitter, wherever the package registers them."""
+        for listener in listeners(self.program, self.unit, owner, literal(arguments_of(call)[0])):
+            for target in targets(self.program, listener) if self.program is not None else self._targets(listener.node):
+                position = target.shift + index - 1
+                yield Move("passed", Code(self.unit, call), path, function=target.function, index=position)
 
     def _collected(self, call: Node, callee: Node, method: str, index: int, path: Path) -> list[Move] | None:
         """Into a Map, a Set, a WeakMap, or an array."""
@@ -172,11 +168,6 @@ class Calls:
 
     def _targets(self, node: Node) -> Sequence[Target]:
         return targets(self.program, Code(self.unit, node)) if self.program is not None else ()
-
-
-def _string(node: Node) -> str:
-    seen = shape(node)
-    return seen.text if seen.kind == "string" else ""
 
 
 def _gives_back(target: Target, index: int) -> bool:

@@ -12,7 +12,7 @@ from ..source import FUNCTIONS, text
 from ..values import arguments_of
 from .callees import targets
 from .calling import callee_of, returns
-from .flow import Flow, Holder
+from .flow import Flow, Holder, uses
 from .program import Code, Program
 
 _DEPTH = 5
@@ -177,6 +177,8 @@ def suspended(program: Program, holder: Holder) -> Code | None:
     if waiting is None:
         return None
     binding = holder.binding
+    if binding is None and next(uses(holder), None) is None:
+        return None  # a function that never says `arguments` has none to keep
     releases = [write.at for write in binding.writes if write.at.type == "assignment_expression"] if binding else []
     graph = holder.unit.values.graph(holder.scope)
     seen: set[int] = set()

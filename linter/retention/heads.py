@@ -15,6 +15,7 @@ from ..source import text
 from ..values import arguments_of
 from ..values.scopes import names_in
 from .callees import targets
+from .calling import literal
 from .contexts import viewed_by
 from .flow import Flow, Holder, is_inside, uses
 from .frames import suspended
@@ -29,6 +30,7 @@ WORDS = frozenset({
     "'upgrade'", '"upgrade"', "'connect'", '"connect"', "pgrade", "ebsocket", "ebSocket", "head)", "head,", "head }",
     "head}", "Head)", "Head,", "Head }",
 })  # fmt: skip
+PARAMETERS = frozenset({"required_parameter", "optional_parameter"})  # of TypeScript
 _REGISTER = frozenset({"on", "once", "addListener", "prependListener", "prependOnceListener"})
 _HANDLER = re.compile(r"upgrade|websocket_?request", re.IGNORECASE)
 _HEAD = re.compile(
@@ -131,6 +133,8 @@ class Heads:
         keep = self.lifetimes.captured(holder, self.flow)
         if keep is not None:
             yield Kept(entry, holder, keep)
+        elif (declared := _parameter_property(holder)) is not None:
+            yield Kept(entry, holder, Keep("stored", Code(holder.unit, declared)))
         elif (waiting := suspended(self.program, holder)) is not None:
             yield Kept(entry, holder, Keep("waits", waiting))
         else:
@@ -145,6 +149,15 @@ class Heads:
         if move.kind != "stored" or not (move.path or move.name == ""):
             return None
         return self.lifetimes.owner(move)
+
+
+def _parameter_property(holder: Holder) -> Node | None:
+    """TypeScript's `constructor(private head: Buffer)`, which stores the parameter in the object that is made."""
+    declaration = holder.binding.declaration.parent if holder.binding is not None and not holder.path else None
+    if declaration is None or declaration.type not in PARAMETERS:
+        return None
+    marks = {"accessibility_modifier", "readonly", "override_modifier"}
+    return declaration if any(child.type in marks for child in declaration.children) else None
 
 
 def entry_of(holder: Holder) -> Holder:
@@ -183,7 +196,7 @@ def _listeners(program: Program, unit: Unit, event: str) -> Iterator[tuple[Targe
     """The functions that Node calls with a head."""
     for call in unit.source.around([event.encode()], {"call_expression"}, 3):
         given = arguments_of(call)
-        if len(given) < 2 or called_method(call) not in _REGISTER or _string(given[0]) != event:
+        if len(given) < 2 or called_method(call) not in _REGISTER or literal(given[0]) != event:
             continue
         for target in targets(program, Code(unit, given[1])):
             yield target, 2 + target.shift
@@ -219,15 +232,10 @@ def _taking(leaf: Node | None) -> Node | None:
     if leaf is None or leaf.type != "identifier":
         return None
     listed = leaf.parent
-    while listed is not None and listed.type in {"assignment_pattern", "required_parameter", "optional_parameter"}:
+    while listed is not None and listed.type in {"assignment_pattern", *PARAMETERS}:
         listed = listed.parent
     return listed.parent if listed is not None and listed.type == "formal_parameters" else None
 
 
 def _first_name(parameter: Node) -> Node | None:
     return next((name for name, path in names_in(parameter) if path in {(), ("",)}), None)
-
-
-def _string(node: Node) -> str:
-    seen = shape(node)
-    return seen.text if seen.kind == "string" else ""

@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from tree_sitter import Node
-
-from ..isomorphisms import bare, shape
+from ..isomorphisms import bare
 from ..naming import called_method
 from ..source import FUNCTIONS, text
 from ..values import arguments_of, is_empty
 from ..values.scopes import Binding
-from .calling import callee_of
+from .calling import callee_of, literal
 from .contexts import Mention, let_go, mention_of
 from .flow import Flow, Holder
 from .frames import is_long, long_wait
@@ -195,7 +193,7 @@ def named(code: Code) -> Iterator[Code]:
 def _removals(flow: Flow) -> Iterator[tuple[str, Code]]:
     for _, move in flow.moved:
         if move.kind == "unknown" and called_method(move.at.node) in _REMOVE:
-            yield _string(arguments_of(move.at.node)[0]), move.at
+            yield literal(arguments_of(move.at.node)[0]), move.at
 
 
 def _inside(call: Code, closure: Code) -> bool:
@@ -219,8 +217,3 @@ def _binding_at(unit: Unit, offset: int) -> Binding | None:
     """The variable that is declared at an offset."""
     name = unit.source.root.descendant_for_byte_range(offset, offset)
     return unit.values.binding(name) if name is not None else None
-
-
-def _string(node: Node) -> str:
-    seen = shape(node)
-    return seen.text if seen.kind == "string" else ""
