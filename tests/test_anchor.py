@@ -1,4 +1,4 @@
-"""Where a repository shows a finding: its own file, or the line that brings its package in; and what is the same one."""
+"""Where a repository shows a finding: its own file, or the line that brings its package in; and what stays the same."""
 
 from __future__ import annotations
 
