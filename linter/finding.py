@@ -103,6 +103,15 @@ class Gated:
 
 
 @dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that the project has answered already. It does not count, and few formats show it."""
+
+    finding: Finding
+    reason: str  # the project's own words; may be empty
+    by: str  # what says so: "baseline", "configuration"
+
+
+@dataclass(frozen=True, slots=True)
 class Patch:
     """What became of one file: always first bytes against last bytes, however many passes it took."""
 
@@ -134,3 +143,4 @@ class Report:
     skipped: tuple[Skipped, ...] = ()
     gated: tuple[Gated, ...] = ()
     stats: Stats = field(default_factory=Stats)
+    suppressed: tuple[Suppressed, ...] = ()  # in no other list of the report

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 
 from .engine import wanted
 from .finding import Finding, Gated, Report, Skipped, Stats
+from .fingerprint import fingerprint
 from .packages import File, Package, contents, discover, unfit
+from .repository import below_root
 from .rule import Rule
 from .work import STDIN, PackageWork, Settings, Work, target_of
 
@@ -72,7 +74,7 @@ class _Scan:
             time.monotonic() - start,
         )  # fmt: skip
         return Report(
-            findings=tuple(sorted((f for w in self.works for f in w.findings), key=_order)),
+            findings=tuple(sorted((_placed(f) for w in self.works for f in w.findings), key=_order)),
             patches=tuple(sorted((p for w in self.works for p in w.patches), key=lambda p: p.path)),
             skipped=tuple(sorted((*self.skipped, *(s for w in self.works for s in w.skipped)), key=lambda s: s.path)),
             gated=tuple(_summed(g for w in self.works for g in w.gated)),
@@ -133,6 +135,14 @@ def _elsewhere(work: Work, paths: Mapping[str, str]) -> Work:
 def _moved(finding: Finding, paths: Mapping[str, str]) -> Finding:
     trace = tuple(replace(hop, path=paths.get(hop.path, hop.path)) for hop in finding.trace)
     return replace(finding, path=paths[finding.path], trace=trace)
+
+
+def _placed(finding: Finding) -> Finding:
+    """A file of no package is told apart by its place in the repository, from wherever the scan began."""
+    if finding.package or finding.path == STDIN:
+        return finding
+    place = below_root(finding.path) or finding.file
+    return replace(finding, fingerprint=fingerprint(finding.fingerprint, place))
 
 
 def _summed(gated: Iterable[Gated]) -> Iterator[Gated]:

@@ -24,3 +24,8 @@ class Identity:
     package: str = ""
     version: str = ""
     file: str = ""
+
+    @property
+    def place(self) -> str:
+        """What of the path does not depend on where a scan begins: without a package that is the file's name alone."""
+        return self.file if self.package else self.file.rpartition("/")[2]

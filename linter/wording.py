@@ -10,7 +10,7 @@ from tree_sitter import Node
 from .about import About
 from .edit import Fix, Safety
 from .finding import Finding, Hop, Severity
-from .fingerprint import fingerprint
+from .fingerprint import fingerprint, spelling
 from .hop import hop
 from .matcher import Env
 from .notation import METAVARIABLES
@@ -45,7 +45,7 @@ def finding(rule: Rule, found: Found, about: About, target: Target, who: Identit
         span=source.span(node.start_byte, node.end_byte), snippet=source.line(source.line_of(node.start_byte)),
         trace=(*trace_of(found.patch, node, found.env, found.route, about), *_outside(rule, node, about, target)),
         fix=_weighed(found, rule, about, target, who),
-        fingerprint=fingerprint(rule.id, who.package, who.file, symbol_of(node, about), text(node)),
+        fingerprint=fingerprint(rule.id, who.package, who.place, symbol_of(node, about), spelling(node)),
         symbol=symbol_of(node, about), node=rule.node,
     )  # fmt: skip
 

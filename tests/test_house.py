@@ -21,7 +21,10 @@ RULES = ROOT / "rules"
 LAYERS = {
     "data": "errors stack edit finding semver patch terminal",
     "source": "source",
-    "packages": "packages",
+    "packages": (
+        "packages "
+        "repository lockfile"
+    ),
     "values": "isomorphisms cfg values about",
     "pattern": "pattern matcher naming hop kind",
     "kinds": (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ..finding import Severity
+from ..repository import root_of
 
 STDIN = "-"
 
@@ -78,6 +79,11 @@ class View:
 
     def absolute(self, path: str) -> str:
         return os.path.normpath(os.path.join(self._here, path))
+
+    @property
+    def root(self) -> str:
+        """The folder that a repository's paths are counted from: its root, else the current folder."""
+        return root_of(self._here) or self._here
 
     @property
     def _here(self) -> str:

@@ -1,0 +1,48 @@
+"""Where a lockfile, or the package.json itself, brings a package in: file and line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from ..finding import Skipped
+from ..packages.disk import read
+from . import json_locks, yaml_locks
+from .installed import Installed, Lines
+
+__all__ = ["Installed", "entry"]
+
+_MOST_BYTES = 64 << 20
+MANIFEST = "package.json"
+
+
+# In the order in which they are asked. The first two are one format; npm prefers the first.
+READERS: Mapping[str, Callable[[str], Lines]] = {
+    "npm-shrinkwrap.json": json_locks.npm,
+    "package-lock.json": json_locks.npm,
+    "pnpm-lock.yaml": yaml_locks.pnpm,
+    "yarn.lock": yaml_locks.yarn,
+    "bun.lock": json_locks.bun,
+    MANIFEST: json_locks.manifest,
+}
+
+
+def entry(folder: str, package: Installed) -> tuple[str, int] | None:
+    """The name of the file in a folder that brings the package in, and the line; None when the folder has no such file.
+
+    A package that is in no lockfile and no list of dependencies came by one that is: it gets line 1 of the lockfile.
+    """
+    there = [name for name in READERS if os.path.isfile(os.path.join(folder, name))]
+    for name in there:
+        line = _lines(os.path.join(folder, name))(package)
+        if line is not None:
+            return name, line
+    return (there[0], 1) if there else None
+
+
+@lru_cache(maxsize=32)
+def _lines(path: str) -> Lines:
+    data = read(path, path, _MOST_BYTES)
+    text = "" if isinstance(data, Skipped) else data.decode("utf-8-sig", "replace")
+    return READERS[os.path.basename(path)](text)

@@ -1,0 +1,19 @@
+"""What is asked of a lockfile, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A package as it is installed. `place` is its folder counted from that of the lockfile, `/` between."""
+
+    name: str
+    version: str
+    place: str
+
+
+Lines = Callable[[Installed], int | None]
+"""The 1-based line of a text that brings the package in, None when it does not."""
