@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tree_sitter import Node
 
-from . import outlives, sorts, upgrade_heads
+from . import fallbacks, outlives, sorts, upgrade_heads
 from .about import About
 from .kind import Kind
 from .matcher import Env
@@ -14,6 +14,7 @@ from .matcher import Env
 KINDS: Mapping[str, Kind] = {
     **sorts.KINDS,
     **outlives.KINDS,
+    **fallbacks.KINDS,
     **upgrade_heads.KINDS,
 }
 

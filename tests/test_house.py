@@ -29,6 +29,7 @@ LAYERS = {
     "pattern": "pattern matcher naming hop kind",
     "kinds": (
         "retention upgrade_heads uses sorts outlives "
+        "fallbacks "
         "kinds"
     ),
     "rule": "notation front fences rule",

@@ -129,6 +129,26 @@ def test_read_later(code: str, others: dict[str, str], admitted: bool, tmp_path:
     assert bool(places(it, Subject(code, others=others))) is admitted
 
 
+FALLBACKS = {
+    "the other side of a choice": ("var b = B.from ? B.from(a) : x(a)", YES),
+    "a part of the condition": ("if (B.from && B.from !== U.from) b = B.from(a); else b = x(a)", YES),
+    "after a return": ("function f(a) { if (typeof B.from === 'function') return B.from(a); return x(a) }", YES),
+    "not there": ("if (!B.from) B.from = function (a) { return x(a) }", YES),
+    "called by what asks": ("var f = (U.from !== B.from && B.from) || old; function old(a) { return x(a) }", YES),
+    "in the module that asks": ("function m() { if (B.from) e = b; function old(a) { return x(a) } }", YES),
+    "in another module": ("function m() { if (B.from) e = b } function n(a) { return x(a) }", NO),
+    "called, not asked": ("if (B.from(a)) x(a)", NO), "used, not asked": ("var f = B.from; x(a)", NO),
+    "handed on": ("if (f(B.from)) x(a)", NO), "another member": ("if (B.alloc) x(a)", NO),
+    "a member of another": ("if (A.from) x(a)", NO), "what is chosen": ("f(c ? B.from : 1); x(a)", NO),
+    "a branch": ("if (c) B.from; x(a)", NO),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "admitted"), FALLBACKS.values(), ids=FALLBACKS)
+def test_fallback_for(code: str, admitted: bool, tmp_path: Path) -> None:
+    assert bool(places(rule(tmp_path, "@@ $X: fallback_for B.from @@\n*x($X)"), code)) is admitted
+
+
 def test_either_of_several_kinds(tmp_path: Path) -> None:
     it = rule(tmp_path, "@@ $X: number | string @@\n*f($X)")
     assert places(it, "f(1); f('a'); f(a); f([])") == ["f(1)", "f('a')"]

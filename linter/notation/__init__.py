@@ -138,7 +138,9 @@ class Reader:
                 for part in _WHEN.split(line.code)[1:]:
                     named = _Line(line.mark, " " * line.code.index(part) + part.replace("$_", "  "), line.number)
                     self._check_names(named, bound)
-        return SemanticPatch(declared.kinds, header, items, first, exempt)
+        # What this alternative does not bind is asked for by another: a file need not hold its words for this one.
+        kinds = {name: kind for name, kind in declared.kinds.items() if name in bound}
+        return SemanticPatch(kinds, header, items, first, exempt)
 
     def _header(self, lines: list[_Line]) -> tuple[Pattern | None, list[_Line]]:
         """The function whose paths the rule is about, when its braces hold the rest."""
