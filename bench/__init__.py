@@ -1,0 +1,1 @@
+"""Measurements: what takes how long, as ratios within one run. Nothing here is a test."""
