@@ -11,7 +11,7 @@ from . import scan
 from .config import Release
 from .errors import ConfigError, InputError
 from .finding import Patch, Report
-from .replace import Change, write_all
+from .replace import Change, recover, root_of, write_all
 from .rule import Rule, load_rules
 from .scan import STDIN, Settings
 from .semver import parse_range
@@ -43,13 +43,17 @@ def fix(
     """The same findings, and in `patches` each file that they change, before and after.
 
     With `suggestions` also the fixes that a human should look at. With `write` the files are changed in place, all or
-    none. Raises as `check` does; with `write` also PatchError, and InputError for members of archives and for stdin.
+    none, once what an earlier run that was killed left half done is undone.
+    Raises as `check` does; with `write` also PatchError, and InputError for members of archives and for stdin.
     """
     wanted = selected(load_rules(), ()) if rules is None else rules
     settings = _settings(node, release, suggestions)
+    if not write:
+        return scan.fix(_listed(paths), wanted, settings, stdin=sys.stdin.buffer.read)
+    root = root_of([Path(path) for path in _listed(paths) if path != STDIN])
+    recover(root)
     report = scan.fix(_listed(paths), wanted, settings, stdin=sys.stdin.buffer.read)
-    if write:
-        _write(report.patches)
+    _write(report.patches, root)
     return report
 
 
@@ -68,8 +72,8 @@ def _settings(node: str, release: Release, suggestions: bool = False) -> Setting
     return Settings(node, release, suggestions)
 
 
-def _write(patches: Sequence[Patch]) -> None:
+def _write(patches: Sequence[Patch], root: Path) -> None:
     away = [patch.path for patch in patches if patch.path == STDIN or not Path(patch.path).is_file()]
     if away:
         raise InputError(f"{away[0]} cannot be written in place", hint="leave out write=True, or unpack the archive")
-    write_all([Change(Path(patch.path), patch.before, patch.after) for patch in patches])
+    write_all([Change(Path(patch.path), patch.before, patch.after) for patch in patches], root=root, links=True)

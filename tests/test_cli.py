@@ -97,7 +97,7 @@ def test_help_is_light(tmp_path: Path, args: list[str]) -> None:
 
 
 def test_later_commands_are_not_shown() -> None:
-    assert set(nodemend.commands) == {"check", "fix", "explain", "rules", "why", "test", "new"}
+    assert set(nodemend.commands) == {"check", "fix", "apply", "explain", "rules", "why", "test", "new"}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import sys
 import click
 
 from .. import __version__
+from .apply import apply
 from .authoring import new, test
 from .check import check
 from .fix import fix
@@ -19,6 +20,7 @@ Examples:
   nodemend check --node 0.10 lib.tgz    a tarball, as if for Node 0.10
   nodemend fix | git apply              apply what is safe
   nodemend fix --write vendor/          the same, in place
+  nodemend apply fix.patch              apply a patch file, all of it or nothing
   nodemend explain upgrade-head-retained
 
 \b
@@ -41,7 +43,7 @@ def nodemend(context: click.Context) -> None:
         context.exit(2)
 
 
-for command in (check, fix, explain, rules, why, test, new):
+for command in (check, fix, apply, explain, rules, why, test, new):
     nodemend.add_command(command)
 
 

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from ..edit import Safety
 from ..errors import ConfigError, InputError
-from ..finding import Patch, Report
+from ..finding import Report
+from .in_place import Place, journal_option
+from .interactive import answered, demand_terminal
 from .job import job, view
 from .options import Asked, scan_options
 from .outcome import CLEAN, FINDINGS, USAGE, complain, emit, remark
+
+if TYPE_CHECKING:
+    from ..report import View
 
 _EXAMPLES = """\b
 Examples:
   nodemend fix | git apply             apply what is safe
   nodemend fix --suggestions lib/      print what a human should look at, too
   nodemend fix --write vendor/         apply in place
+  nodemend fix -i vendor/              show one after the other, and ask
   nodemend fix --write --exit-code $@  for a hook: 1 when a file was written
 
 \b
@@ -32,50 +38,57 @@ when there was something to mend; 2 when a path could not be taken or written.
 @scan_options
 @click.option("--suggestions", is_flag=True, help="Also what is probably right; look at it.")
 @click.option("--write", is_flag=True, help="Apply it in place; all files or none.")
+@click.option("-i", "--interactive", is_flag=True, help="Show each fix and ask; then apply those taken.")
+@journal_option
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when there was something to mend.")
 @click.pass_context
-def fix(context: click.Context, suggestions: bool, write: bool, exit_code: bool, **asked: Unpack[Asked]) -> None:
+def fix(
+    context: click.Context,
+    suggestions: bool,
+    write: bool,
+    interactive: bool,
+    journal: Path | None,
+    exit_code: bool,
+    **asked: Unpack[Asked],
+) -> None:
     """Print one unified diff for each PATH's safe fixes on stdout, and one line that counts on stderr.
 
-    Names in the diff start at the current folder. With --write nothing is printed on stdout.
+    Names in the diff start at the current folder. With --write nothing is printed on stdout. With -i suggestions are
+    asked about, too, and nothing is written before the last answer.
     """
     from .. import scan
 
-    work = job(asked, suggestions=suggestions)
-    if write and "-" in work.paths:
+    if interactive:
+        demand_terminal()
+    work = job(asked, suggestions=suggestions or interactive)
+    if (write or interactive) and "-" in work.paths:
         raise ConfigError("stdin cannot be written in place", hint="leave out --write to print the diff")
+    place = Place.of(work.paths, journal) if write or interactive else None
+    if place:
+        place.recover()
     report, errors = work.run(scan.fix)
-    if write:
-        errors += _write(report.patches, quiet=work.quiet)
+    shown = view(work, asked)
+    if interactive:
+        report = answered(report, shown)
+    if place:
+        errors += place.write(report.patches, quiet=work.quiet)
     else:
-        from ..report import diff
-
-        shown = view(work, asked)
-        emit(diff.render(report, shown))
-        errors += unnamed(diff.refused(report.patches, shown))
-        for folder in filter(None, diff.folders(report.patches, shown)):
-            remark(f"note: names are relative to {folder}; apply the diff there")
+        errors += _print(report, shown)
     if not work.quiet:
-        remark(_summary(report, suggestions=suggestions, write=write))
+        remark(_summary(report, suggestions=suggestions or interactive, write=place is not None))
     for error in errors:
         complain(str(error))
     context.exit(USAGE if errors else FINDINGS if exit_code and report.patches else CLEAN)
 
 
-def _write(patches: Sequence[Patch], *, quiet: bool) -> list[InputError]:
-    """Applies what can be applied, all or nothing; one error for members of archives, which cannot be."""
-    from ..replace import Change, write_all
+def _print(report: Report, shown: View) -> list[InputError]:
+    """Prints the diffs; an error for each file that no diff can name."""
+    from ..report import diff
 
-    here = [patch for patch in patches if Path(patch.path).is_file()]
-    write_all([Change(Path(patch.path), patch.before, patch.after) for patch in here])
-    for patch in here if not quiet else ():
-        remark(f"mended {patch.path} ({', '.join(patch.rules)})")
-    away = [patch.path for patch in patches if patch not in here]
-    if not away:
-        return []
-    more = f" (nor {len(away) - 1} others)" if len(away) > 1 else ""
-    hint = "leave out --write to print the diff, or unpack the archive"
-    return [InputError(f"{away[0]} cannot be written in place{more}", hint=hint)]
+    emit(diff.render(report, shown))
+    for folder in filter(None, diff.folders(report.patches, shown)):
+        remark(f"note: names are relative to {folder}; apply the diff there")
+    return unnamed(diff.refused(report.patches, shown))
 
 
 def unnamed(paths: Sequence[str]) -> list[InputError]:

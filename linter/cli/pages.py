@@ -32,12 +32,16 @@ TAB = "\t"
 @rules_option
 def explain(rule: str, rules: tuple[Path, ...]) -> None:
     """Show the page of RULE: what is wrong, what the fix does, and the examples that test it."""
-    page = named(loaded(rules, load()), rule).page
-    text = "".join(f"{visible(line.replace(TAB, '    '))}\n" for line in page.rstrip("\r\n").split("\n"))
+    text = printable(named(loaded(rules, load()), rule).page)
     if sys.stdout.isatty():
         click.echo_via_pager(text)
     else:
         emit(text.encode(errors="backslashreplace"))
+
+
+def printable(page: str) -> str:
+    """A rule's page as a terminal may have it."""
+    return "".join(f"{visible(line.replace(TAB, '    '))}\n" for line in page.rstrip("\r\n").split("\n"))
 
 
 @click.command(short_help="List the rules.", epilog="Example: nodemend rules --format json")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Literal
 
 from ..errors import PatchError
@@ -59,6 +60,25 @@ class FilePatch:
     hunks: tuple[Hunk, ...]
     kind: Kind = "change"
     mode: str = ""  # what a created or deleted file is: 100644, or 100755 for a program
+
+
+def reverse(patch: FilePatch) -> FilePatch:
+    """The patch that takes this one off again."""
+    kinds: dict[Kind, Kind] = {"change": "change", "create": "delete", "delete": "create"}
+    return replace(patch, hunks=tuple(_reversed(hunk) for hunk in patch.hunks), kind=kinds[patch.kind])
+
+
+def _reversed(hunk: Hunk) -> Hunk:
+    """The hunk with its sides exchanged, in each run of changed lines the old ones first as before."""
+    body: list[bytes] = []
+    for same, lines in groupby(hunk.body, lambda line: line[:1] == b" "):
+        run = list(lines)
+        if same:
+            body += run
+        else:
+            body += [b"-" + line[1:] for line in run if line[:1] == b"+"]
+            body += [b"+" + line[1:] for line in run if line[:1] == b"-"]
+    return replace(hunk, start=hunk.new_start, new_start=hunk.start, body=tuple(body))
 
 
 def printed(patch: FilePatch) -> bytes:

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import InputError, NodemendError, PatchError
+from ..errors import NodemendError, PatchError
 from .change import Change, Place, check, content, placed, reason, root_of, shown, untouched
 from .disk import create, sync
-from .journal import NAME, PREFIX, Entry, Journal, found, journal_file, kept, remove
+from .journal import PREFIX, Entry, Journal, journal_file, kept, remove
 from .lock import alone
-from .undo import recover, undo, unfinished
+from .undo import demand_finished, recover, undo
 
-__all__ = ["PREFIX", "Change", "content", "recover", "root_of", "write_all"]
+__all__ = ["PREFIX", "Change", "content", "demand_finished", "recover", "root_of", "write_all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,10 @@ def write_all(
     due = [change for change in changes if change.before != change.after]
     if not changes:
         return
-    top = (root or root_of([change.path for change in changes])).resolve()
+    top = Path(os.path.realpath(root or root_of([change.path for change in changes])))
     with alone(top):
         steps = list(_steps(changes, top, links=links))
-        _refuse_unfinished(top, journal, steps)
+        demand_finished(top, journal, _folders(steps, top))
         steps = [step for step in steps if step.change in due]
         if steps:
             _carry_out(steps, top, journal_file(top, journal))
@@ -69,16 +69,9 @@ def _steps(changes: Sequence[Change], root: Path, *, links: bool) -> Iterator[_S
         yield _Step(change, place, about, place.real.with_name(f"{PREFIX}{token}-{number}"))
 
 
-def _refuse_unfinished(root: Path, journal: Path | None, steps: Sequence[_Step]) -> None:
-    left = unfinished(root, journal)
-    around = {folder for step in steps for folder in step.place.real.parents if folder.is_relative_to(root)}
-    below = [found(folder, folder / NAME) for folder in sorted(around - {root})]
-    # Below, a journal that no run here has written is a file of a package like any other.
-    left += [one for one in below if one is not None and one.ours]
-    if left:
-        where = shown(left[0].journal.root)
-        hint = f"nodemend apply --recover -C {where} undoes it"
-        raise InputError(f"an earlier run in {where} was cut off; nothing was changed", hint=hint)
+def _folders(steps: Sequence[_Step], root: Path) -> set[Path]:
+    """The folders between root and the files."""
+    return {folder for step in steps for folder in step.place.real.parents if folder.is_relative_to(root)} - {root}
 
 
 def _carry_out(steps: Sequence[_Step], root: Path, file: Path) -> None:
@@ -146,8 +139,8 @@ def _entry(step: _Step, root: Path) -> Entry:
 
 def _missing(steps: Sequence[_Step], root: Path) -> list[str]:
     """The folders that are not there yet, outer ones first."""
-    folders = {folder for step in steps for folder in step.place.real.parents if folder.is_relative_to(root)}
-    return [f.relative_to(root).as_posix() for f in sorted(folders, key=lambda f: len(f.parts)) if not f.exists()]
+    outer_first = sorted(_folders(steps, root), key=lambda folder: len(folder.parts))
+    return [folder.relative_to(root).as_posix() for folder in outer_first if not folder.exists()]
 
 
 def _account(error: BaseException, stuck: Sequence[str], steps: Sequence[_Step]) -> str:

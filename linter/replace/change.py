@@ -35,7 +35,8 @@ class Place:
 def root_of(paths: Sequence[Path]) -> Path:
     """The folder that a run on these files and folders is about: the current one, or the deepest that has them all."""
     here = Path.cwd().resolve()
-    around = [path.resolve() if path.is_dir() else path.parent.resolve() for path in paths]
+    named = [path for path in paths if "\0" not in str(path)]  # no file has such a name, whatever is said of it later
+    around = [Path(os.path.realpath(path if path.is_dir() else path.parent)) for path in named]
     if all(folder.is_relative_to(here) for folder in around):
         return here
     return Path(os.path.commonpath(around))
@@ -48,7 +49,7 @@ def placed(path: Path, root: Path, *, links: bool) -> Place:
     """
     parent = Path(os.path.abspath(path.parent))
     if links:
-        real = parent.resolve() / path.name
+        real = Path(os.path.realpath(parent)) / path.name
     else:
         if ".." in path.parts:
             raise untouched(path, "has .. in its name")
@@ -65,7 +66,7 @@ def placed(path: Path, root: Path, *, links: bool) -> Place:
 
 def content(path: Path, root: Path, *, links: bool = False) -> bytes | None:
     """What a file holds, None where there is none. InputError when it lies outside of root or is no regular file."""
-    place = placed(path, root.resolve(), links=links)
+    place = placed(path, Path(os.path.realpath(root)), links=links)
     try:
         regular(place)
         return read(place.real)

@@ -64,7 +64,7 @@ def journal_file(root: Path, folder: Path | None) -> Path:
     """Where the journal of a run in root is kept: there, or in a folder that may hold those of many roots."""
     if folder is None:
         return root / NAME
-    return folder.resolve() / f"{NAME}-{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}"
+    return Path(os.path.realpath(folder)) / f"{NAME}-{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}"
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +68,7 @@ def recover(root: Path, *, journal: Path | None = None, force: bool = False) -> 
     one of the files since, or the journal is a copy: then nothing is touched. With `force` such files are left alone,
     and the others are put back.
     """
-    real = root.resolve()
+    real = Path(os.path.realpath(root))
     said = [_recovered(left, force=force) for left in unfinished(real, journal)]
     return "; ".join(filter(None, said))
 
@@ -80,6 +80,19 @@ def unfinished(root: Path, journal: Path | None = None) -> list[Found]:
     if journal is not None:
         left.append(found(root, journal_file(root, journal)))
     return [one for one in left if one is not None]
+
+
+def demand_finished(root: Path, journal: Path | None = None, below: Iterable[Path] = ()) -> None:
+    """InputError when a run was cut off in this folder, around it, or in one of those below that are given.
+
+    Below, a journal that no run on this machine has written is a file of a package like any other.
+    """
+    left = unfinished(Path(os.path.realpath(root)), journal)
+    inner = [found(folder, journal_file(folder, None)) for folder in sorted(below)]
+    for one in (*left, *(one for one in inner if one is not None and one.ours)):
+        where = shown(one.journal.root)
+        hint = f"nodemend apply --recover -C {where} undoes it"
+        raise InputError(f"an earlier run in {where} was cut off; nothing was changed", hint=hint)
 
 
 def _recovered(left: Found, *, force: bool) -> str:
@@ -106,7 +119,8 @@ def _recovered(left: Found, *, force: bool) -> str:
             what = f"an earlier run in {shown(root)} was cut off, and these cannot be put back: {described(done.stuck)}"
             raise InputError(what, hint=f"its journal is {shown(left.file)}; run again when that is cured")
         remove(left.file)
-        what = f"{len(done.back)} of its {_files(states)} put back" if done.back else f"none of its {_files(states)} changed"
+        count = _files(states)
+        what = f"{len(done.back)} of its {count} put back" if done.back else f"none of its {count} changed"
         others = f"; left alone: {described(odd)}" if odd else "; all are as they were before it"
         return f"an earlier run in {shown(root)} was cut off: {what}{others}"
 
@@ -124,7 +138,7 @@ def _state(root: Path, entry: Entry) -> State:
 
 
 def _held(path: Path) -> bytes | None:
-    if path.parent.resolve() != path.parent:
+    if os.path.realpath(path.parent) != str(path.parent):
         raise OSError(0, "is reached through a symbolic link")
     try:
         return read(path)

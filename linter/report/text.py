@@ -30,6 +30,18 @@ def render(report: Report, view: View) -> bytes:
     return "".join(f"{line.rstrip()}\n" for line in lines).encode(view.encoding, "backslashreplace")
 
 
+def alone(finding: Finding, view: View) -> list[str]:
+    """The lines of one finding, but for how it can be mended."""
+    paint = Paint(view.colour)
+    return [
+        _headline(finding, paint),
+        *_identity(finding, paint),
+        *_source(finding, view, paint),
+        *_trace(finding.trace, view, paint),
+        *_why(finding, view),
+    ]
+
+
 def _grouped(findings: Iterable[Finding]) -> list[list[Finding]]:
     """The findings, those together that are one finding in several installed copies; in the order of the first."""
     groups: dict[tuple[object, ...], list[Finding]] = {}
@@ -44,11 +56,7 @@ def _grouped(findings: Iterable[Finding]) -> list[list[Finding]]:
 def _block(copies: Sequence[Finding], view: View, paint: Paint) -> list[str]:
     finding = copies[0]
     return [
-        _headline(finding, paint),
-        *_identity(finding, paint),
-        *_source(finding, view, paint),
-        *_trace(finding.trace, view, paint),
-        *_why(finding, view),
+        *alone(finding, view),
         *_mend(copies, view, paint),
         *[f"  also in {_place(copy.path, copy.span.line, copy.span.column)}" for copy in copies[1:]],
     ]
