@@ -12,7 +12,7 @@ import pytest
 from linter.finding import Finding, Span
 from linter.fingerprint import distinct, spelling
 from linter.library import check
-from linter.lockfile import Installed, entry
+from linter.lockfile import Entry, Installed, entry
 from linter.report import View
 from linter.report.anchor import Anchor, anchored
 from linter.rule import load_rules
@@ -150,19 +150,25 @@ MANIFEST = """\
 )  # fmt: skip
 def test_the_line_that_brings_a_package_in(tmp_path: Path, name: str, text: str, scoped: int, socket: int) -> None:
     (tmp_path / name).write_bytes(text.encode())
-    assert entry(str(tmp_path), SCOPED) == (name, scoped)
-    assert entry(str(tmp_path), SOCKET) == (name, socket)
+    for package, number in ((SCOPED, scoped), (SOCKET, socket)):
+        line = text.split("\n")[number - 1].removesuffix("\r")
+        assert entry(str(tmp_path), package) == Entry(name, number, len(line) + 1)
 
 
 def test_a_lockfile_that_does_not_know_a_package_leaves_it_to_the_manifest(tmp_path: Path) -> None:
     (tmp_path / "package-lock.json").write_text('{"packages": {}}')
     (tmp_path / "package.json").write_text(MANIFEST)
-    assert entry(str(tmp_path), SOCKET) == ("package.json", 6)
-    assert entry(str(tmp_path), Installed("other", "1.0.0", "node_modules/other")) == ("package-lock.json", 1)
+    assert entry(str(tmp_path), SOCKET) == Entry("package.json", 6, 45)
+    other = Installed("other", "1.0.0", "node_modules/other")
+    assert entry(str(tmp_path), other) == Entry("package-lock.json", 1, 17)
 
 
 def found(path: str, name: str = "socket.io", file: str = "a.js") -> Finding:
     return Finding("r", "error", "", "m", name, "0.9.13", path, file, Span(0, 1, 7, 3, 7, 9), "x", fingerprint="f")
+
+
+def locked(path: str, line: int, columns: int) -> Anchor:
+    return Anchor(path, line, 1, line, columns + 1, elsewhere=True)
 
 
 def own(path: str) -> Anchor:
@@ -200,17 +206,17 @@ def project(tmp_path: Path) -> Path:
         pytest.param(".", "web/lib/a.js", own("web/lib/a.js"), id="its own file"),
         pytest.param("web", "lib/a.js", own("web/lib/a.js"), id="counted from the repository's root"),
         pytest.param(
-            ".", "web/node_modules/socket.io/a.js", Anchor("web/package-lock.json", 2, elsewhere=True), id="ignored",
+            ".", "web/node_modules/socket.io/a.js", locked("web/package-lock.json", 2, 29), id="ignored",
         ),
         pytest.param(".", "web/node_modules/kept/a.js", own("web/node_modules/kept/a.js"), id="committed"),
         pytest.param(
-            ".", "web/packages/w/node_modules/socket.io/a.js", Anchor("web/package-lock.json", 3, elsewhere=True),
+            ".", "web/packages/w/node_modules/socket.io/a.js", locked("web/package-lock.json", 3, 41),
             id="in a workspace: the lockfile of all",
         ),
         pytest.param(".", "node_modules/up/a.js", own("node_modules/up/a.js"), id="nothing brings it in"),
         pytest.param(
             "web", ".yarn/cache/socket.io.zip/node_modules/socket.io/a.js",
-            Anchor("web/package-lock.json", 1, elsewhere=True), id="in an archive of Yarn's",
+            locked("web/package-lock.json", 1, 14), id="in an archive of Yarn's",
         ),
         pytest.param(".", "vendor.tgz/lib/a.js", Anchor("vendor.tgz", 1, elsewhere=True), id="in a tarball"),
         pytest.param(".", "-", own("stdin.js"), id="stdin"),

@@ -36,7 +36,7 @@ LAYERS = {
     "paths": "paths rewrite trace",
     "engine": "fingerprint target proof wording engine mend examples draft",
     "scan": "sets config replace apply work scan explain library",
-    "surface": "report index cli __main__ __init__",
+    "surface": "formats report index cli __main__ __init__",
 }
 LAYER = {name: number for number, names in enumerate(LAYERS.values()) for name in names.split()}
 MODULES = sorted(path.relative_to(LINTER).as_posix() for path in LINTER.rglob("*.py"))

@@ -46,6 +46,7 @@ class Rule:
     page: str = PAGE
     summary: str = "The head is a slice.\nIt pins a slab."
     safety: str = "safe"
+    recommended: bool = True
 
 
 def finding(path: str = "lib/manager.js", code: bytes = CODE, **changed: Any) -> Finding:

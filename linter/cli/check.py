@@ -10,11 +10,13 @@ import click
 from ..config import FailOn
 from ..errors import InputError
 from ..finding import SEVERITIES, Report
+from ..formats import NAMES
 from .fix import unnamed
 from .job import job, view
 from .options import Asked, scan_options
 from .outcome import CLEAN, FINDINGS, USAGE, complain, emit
 
+_HOW = f"How: {', '.join(NAMES)}.  [default: text]"
 _EXAMPLES = """\b
 Examples:
   nodemend check                             this folder and its node_modules
@@ -26,7 +28,7 @@ Examples:
 
 @click.command(epilog=_EXAMPLES, short_help="Report what is risky.")
 @scan_options
-@click.option("--format", "form", type=click.Choice(["text", "json", "sarif", "diff"]), default="text", help="How.")
+@click.option("--format", "form", type=click.Choice(NAMES), default="text", metavar="FORMAT", help=_HOW)
 @click.option("--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Where, if not stdout.")
 @click.option(
     "--fail-on",

@@ -9,9 +9,9 @@ from functools import lru_cache
 from ..finding import Skipped
 from ..packages.disk import read
 from . import json_locks, yaml_locks
-from .installed import Installed, Lines
+from .installed import Entry, Installed, Lines
 
-__all__ = ["Installed", "entry"]
+__all__ = ["Entry", "Installed", "entry"]
 
 _MOST_BYTES = 64 << 20
 MANIFEST = "package.json"
@@ -28,21 +28,26 @@ READERS: Mapping[str, Callable[[str], Lines]] = {
 }
 
 
-def entry(folder: str, package: Installed) -> tuple[str, int] | None:
-    """The name of the file in a folder that brings the package in, and the line; None when the folder has no such file.
+def entry(folder: str, package: Installed) -> Entry | None:
+    """Where a file in the folder brings the package in; None when the folder has no such file.
 
     A package that is in no lockfile and no list of dependencies came by one that is: it gets line 1 of the lockfile.
     """
     there = [name for name in READERS if os.path.isfile(os.path.join(folder, name))]
     for name in there:
-        line = _lines(os.path.join(folder, name))(package)
+        lines, text = _read(os.path.join(folder, name))
+        line = lines(package)
         if line is not None:
-            return name, line
-    return (there[0], 1) if there else None
+            return Entry(name, line, _end(text, line))
+    return Entry(there[0], 1, _end(_read(os.path.join(folder, there[0]))[1], 1)) if there else None
 
 
 @lru_cache(maxsize=32)
-def _lines(path: str) -> Lines:
+def _read(path: str) -> tuple[Lines, list[str]]:
     data = read(path, path, _MOST_BYTES)
     text = "" if isinstance(data, Skipped) else data.decode("utf-8-sig", "replace")
-    return READERS[os.path.basename(path)](text)
+    return READERS[os.path.basename(path)](text), text.split("\n")
+
+
+def _end(lines: list[str], number: int) -> int:
+    return len(lines[number - 1].rstrip("\r").encode("utf-16-le")) // 2 + 1

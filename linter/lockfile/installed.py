@@ -15,5 +15,14 @@ class Installed:
     place: str
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The line that brings a package in. `end_column` is the column behind the line's last character, as in Span."""
+
+    file: str  # the name of the lockfile or package.json
+    line: int
+    end_column: int
+
+
 Lines = Callable[[Installed], int | None]
 """The 1-based line of a text that brings the package in, None when it does not."""

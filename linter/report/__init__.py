@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from ..finding import Report
-from . import diff, json, sarif, text
+from . import diff, github, gitlab, json, jsonl, junit, markdown, rdjson, sarif, text
 from .view import Page, View
 
 __all__ = ["FORMATS", "Format", "Page", "View"]
@@ -21,6 +21,12 @@ class Format(Protocol):
 FORMATS: Mapping[str, Format] = {
     "text": text.render,
     "json": json.render,
+    "jsonl": jsonl.render,
     "sarif": sarif.render,
+    "github": github.render,
+    "gitlab": gitlab.render,
+    "junit": junit.render,
+    "markdown": markdown.render,
+    "rdjson": rdjson.render,
     "diff": diff.render,
 }

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 
 from ..finding import Finding
-from ..lockfile import Installed, entry
+from ..lockfile import MANIFEST, Installed, entry
 from ..repository import root_of, tracked
 from .view import STDIN, View
 
@@ -24,8 +24,8 @@ class Anchor:
     path: str
     line: int
     column: int = 1
-    end_line: int = 0
-    end_column: int = 0
+    end_line: int = 1
+    end_column: int = 1
     elsewhere: bool = False
 
 
@@ -88,11 +88,12 @@ def _locked(finding: Finding, folder: str, view: View) -> Anchor | None:
         here = entry(at, installed)
         if here is None:
             continue
-        name, line = here
+        path = from_root(os.path.join(at, here.file), view)
+        place = Anchor(path, here.line, 1, here.line, here.end_column, elsewhere=True)
         # A workspace has a package.json of its own, and the lockfile of all lies above it.
-        if name != "package.json":
-            return Anchor(from_root(os.path.join(at, name), view), line, elsewhere=True)
-        found = found or Anchor(from_root(os.path.join(at, name), view), line, elsewhere=True)
+        if here.file != MANIFEST:
+            return place
+        found = found or place
     return found
 
 

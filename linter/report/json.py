@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 from .. import __version__
 from ..edit import Edit
-from ..finding import Finding, Hop, Report, Span
+from ..finding import Finding, Gated, Hop, Report, Skipped, Span, Stats
 from .diff import of_finding
+from .marks import ordered
 from .view import View, raw
 
 SCHEMA = "nodemend/1"
@@ -19,43 +20,34 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | Non
 
 def render(report: Report, view: View) -> bytes:
     """The report as one JSON object, ASCII only, sorted by path, position and rule, with a line feed at the end."""
-    findings = sorted(report.findings, key=lambda f: (f.path, f.span.start, f.rule, f.span.end))
+    findings = ordered(report.findings)
     skipped = sorted(report.skipped, key=lambda s: (s.path, s.reason, s.detail))
     gated = sorted(report.gated, key=lambda g: (g.rule, g.node))
-    stats = report.stats
     return dump({
         "schema": SCHEMA,
         "tool": {"name": "nodemend", "version": __version__},
-        "findings": [_finding(finding, view) for finding in findings],
-        "skipped": [{**_path(s.path), "reason": s.reason, "detail": s.detail} for s in skipped],
-        "gated": [
-            {"rule": g.rule, "node": g.node, "count": g.count, "outside": g.outside} for g in gated
-        ],
-        "stats": {
-            "packages": stats.packages,
-            "files": stats.files,
-            "bytes": stats.bytes,
-            "parsed": stats.parsed,
-            "duplicates": stats.duplicates,
-            "seconds": round(stats.seconds, 3),
-        },
+        "findings": [finding_record(finding, view) for finding in findings],
+        "skipped": [skipped_record(one) for one in skipped],
+        "gated": [gated_record(one) for one in gated],
+        "stats": stats_record(report.stats),
     })  # fmt: skip
 
 
 def dump(value: Json) -> bytes:
     """The value as indented ASCII. Half a surrogate pair becomes U+FFFD: strict readers refuse it."""
-    return json.dumps(_clean(value), indent=2, ensure_ascii=True, allow_nan=False).encode("ascii") + b"\n"
+    return json.dumps(clean(value), indent=2, ensure_ascii=True, allow_nan=False).encode("ascii") + b"\n"
 
 
-def _clean(value: Json) -> Json:
+def clean(value: Json) -> Json:
+    """The value without halves of surrogate pairs."""
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     if isinstance(value, list):
-        return [_clean(item) for item in value]
-    return {key: _clean(item) for key, item in value.items()} if isinstance(value, dict) else value
+        return [clean(item) for item in value]
+    return {key: clean(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
-def _finding(finding: Finding, view: View) -> Json:
+def finding_record(finding: Finding, view: View) -> dict[str, Json]:
     return {
         "rule": finding.rule,
         "severity": finding.severity,
@@ -71,6 +63,25 @@ def _finding(finding: Finding, view: View) -> Json:
         "fingerprint": finding.fingerprint,
         "trace": [_hop(hop) for hop in finding.trace],
         "fix": _fix(finding, view),
+    }
+
+
+def skipped_record(skipped: Skipped) -> dict[str, Json]:
+    return {**_path(skipped.path), "reason": skipped.reason, "detail": skipped.detail}
+
+
+def gated_record(gated: Gated) -> dict[str, Json]:
+    return {"rule": gated.rule, "node": gated.node, "count": gated.count, "outside": gated.outside}
+
+
+def stats_record(stats: Stats) -> dict[str, Json]:
+    return {
+        "packages": stats.packages,
+        "files": stats.files,
+        "bytes": stats.bytes,
+        "parsed": stats.parsed,
+        "duplicates": stats.duplicates,
+        "seconds": round(stats.seconds, 3),
     }
 
 

@@ -7,19 +7,24 @@ from urllib.parse import quote
 
 from ..edit import Edit
 from ..finding import Span
+from .anchor import from_root
 from .json import Json
 from .view import View, raw
 
 
 def location(path: str, view: View) -> Json:
-    """An artifactLocation: relative to the current folder where the path lies below it, else a file: URI."""
-    below = view.below(path)
-    if below is None:
-        return {"uri": "file://" + quote(raw(view.absolute(path)), safe="/")}
-    return {"uri": quote(raw(below), safe="/"), "uriBaseId": "%SRCROOT%"}
+    """An artifactLocation: relative to the repository's root where the path lies below it, else a file: URI."""
+    return artifact(from_root(path, view))
 
 
-def region(span: Span) -> Json:
+def artifact(path: str) -> Json:
+    """The artifactLocation of a path as Anchor has it."""
+    if path.startswith("/"):
+        return {"uri": "file://" + quote(raw(path), safe="/")}
+    return {"uri": quote(raw(path), safe="/"), "uriBaseId": "%SRCROOT%"}
+
+
+def region(span: Span) -> dict[str, Json]:
     return {
         "startLine": span.line,
         "startColumn": span.column,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ..edit import Safety
 from ..finding import Finding, Hop, Report
-from ..terminal import Paint, cut, quoted, visible
+from ..terminal import Paint, cut, visible
+from .copies import command, grouped, named
 from .diff import of_finding
 from .excerpt import excerpt
 from .summary import summary
@@ -24,7 +25,7 @@ def render(report: Report, view: View) -> bytes:
     if view.quiet:
         lines = [_headline(finding, paint) for finding in report.findings]
     else:
-        blocks = [_block(copies, view, paint) for copies in _grouped(report.findings)]
+        blocks = [_block(copies, view, paint) for copies in grouped(report.findings)]
         lines = [line for block in blocks for line in [*block, ""]]
         lines += summary(report, view, paint)
     return "".join(f"{line.rstrip()}\n" for line in lines).encode(view.encoding, "backslashreplace")
@@ -40,17 +41,6 @@ def alone(finding: Finding, view: View) -> list[str]:
         *_trace(finding.trace, view, paint),
         *_why(finding, view),
     ]
-
-
-def _grouped(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """The findings, those together that are one finding in several installed copies; in the order of the first."""
-    groups: dict[tuple[object, ...], list[Finding]] = {}
-    for f in findings:
-        # Without a package nothing says that two files are copies of one.
-        alone = f.path if not f.package else ""
-        key = (alone, f.rule, f.package, f.version, f.file, f.span, f.message, f.snippet)
-        groups.setdefault(key, []).append(f)
-    return list(groups.values())
 
 
 def _block(copies: Sequence[Finding], view: View, paint: Paint) -> list[str]:
@@ -73,10 +63,9 @@ def _place(path: str, line: int, column: int) -> str:
 
 
 def _identity(finding: Finding, paint: Paint) -> list[str]:
-    package = f"{finding.package}@{finding.version}" if finding.version else finding.package
     symbol = f"in {finding.symbol}" if finding.symbol else ""
     node = f"Node {finding.node}" if finding.node not in ("", "*") else ""
-    words = ", ".join(visible(part) for part in (package, symbol, node) if part)
+    words = ", ".join(visible(part) for part in (named(finding), symbol, node) if part)
     return [paint("dim", f"  {words}")] if words else []
 
 
@@ -118,9 +107,7 @@ def _mend(copies: Sequence[Finding], view: View, paint: Paint) -> list[str]:
     reason = f" ({visible(fix.why)})" if fix.why else ""
     if fix.safety is Safety.SHOWN:
         return [f"  fix: shown only{reason}", *_shown(finding, view, paint)]
-    option = " --suggestions" if fix.safety is Safety.SUGGESTED else ""
-    paths = " ".join(dict.fromkeys(quoted(copy.path) for copy in copies))
-    return [f"  fix: {paint('good', str(fix.safety))}{reason}: nodemend fix{option} {paths}"]
+    return [f"  fix: {paint('good', str(fix.safety))}{reason}: {command(copies)}"]
 
 
 def _shown(finding: Finding, view: View, paint: Paint) -> list[str]:

@@ -34,6 +34,8 @@ class Page(Protocol):
     def summary(self) -> str: ...
     @property
     def safety(self) -> str: ...
+    @property
+    def recommended(self) -> bool: ...
 
 
 def raw(path: str) -> bytes:
@@ -63,6 +65,7 @@ class View:
     stdin_name: str = "stdin.js"
     colour: bool = False
     verbose: bool = False
+    suppressed: bool = False  # whether findings that the project has answered are shown by the formats that can
     quiet: bool = False
     columns: int = 100
     encoding: str = "utf-8"

@@ -1,0 +1,34 @@
+"""Findings that are one finding in several installed copies, and the command that mends them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ..edit import Safety
+from ..finding import Finding
+from ..terminal import quoted
+
+
+def grouped(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """The findings, those together that are one finding in several installed copies; in the order of the first."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for f in findings:
+        # Without a package nothing says that two files are copies of one.
+        alone = f.path if not f.package else ""
+        key = (alone, f.rule, f.package, f.version, f.file, f.span, f.message, f.snippet)
+        groups.setdefault(key, []).append(f)
+    return list(groups.values())
+
+
+def command(copies: Sequence[Finding]) -> str | None:
+    """What to type to mend these copies of one finding; None when there is no fix that can be applied."""
+    fix = copies[0].fix
+    if fix is None or fix.safety is Safety.SHOWN:
+        return None
+    option = " --suggestions" if fix.safety is Safety.SUGGESTED else ""
+    return f"nodemend fix{option} {' '.join(dict.fromkeys(quoted(copy.path) for copy in copies))}"
+
+
+def named(finding: Finding) -> str:
+    """The package and its version, as far as they are known."""
+    return f"{finding.package}@{finding.version}" if finding.version else finding.package
