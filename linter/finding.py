@@ -64,6 +64,24 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that does not count: the project has decided to live with it, or it is in its baseline."""
+
+    finding: Finding
+    by: Literal["suppress", "baseline"]
+    reason: str = ""
+    until: str = ""  # the last day of that, as 2030-01-31; "" for no end
+
+
+@dataclass(frozen=True, slots=True)
+class Omitted:
+    """What was not looked at as the settings say: so many packages, for "paths" so many files."""
+
+    by: Literal["packages", "production", "paths"]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """A file (or part of one) that was not analysed. `reason` is one of REASONS; `detail` is for people."""
 
@@ -134,3 +152,5 @@ class Report:
     skipped: tuple[Skipped, ...] = ()
     gated: tuple[Gated, ...] = ()
     stats: Stats = field(default_factory=Stats)
+    suppressed: tuple[Suppressed, ...] = ()  # sorted as findings are
+    omitted: tuple[Omitted, ...] = ()

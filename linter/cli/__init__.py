@@ -12,6 +12,7 @@ from .check import check
 from .fix import fix
 from .outcome import outcome, with_streams
 from .pages import explain, rules, why
+from .settings import config
 
 _EXAMPLES = """\b
 Examples:
@@ -41,7 +42,7 @@ def nodemend(context: click.Context) -> None:
         context.exit(2)
 
 
-for command in (check, fix, explain, rules, why, test, new):
+for command in (check, fix, explain, rules, why, config, test, new):
     nodemend.add_command(command)
 
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from .. import __version__
 from ..edit import Edit
-from ..finding import Finding, Hop, Report, Span
+from ..finding import Finding, Hop, Report, Span, Suppressed
 from .diff import of_finding
 from .view import View, raw
 
@@ -31,6 +31,8 @@ def render(report: Report, view: View) -> bytes:
         "gated": [
             {"rule": g.rule, "node": g.node, "count": g.count, "outside": g.outside} for g in gated
         ],
+        "suppressed": [_suppressed(suppressed) for suppressed in report.suppressed],
+        "omitted": [{"by": omitted.by, "count": omitted.count} for omitted in report.omitted],
         "stats": {
             "packages": stats.packages,
             "files": stats.files,
@@ -89,6 +91,22 @@ def _place(span: Span) -> dict[str, Json]:
         "column": span.column,
         "end_line": span.end_line,
         "end_column": span.end_column,
+    }
+
+
+def _suppressed(suppressed: Suppressed) -> Json:
+    f = suppressed.finding
+    return {
+        "rule": f.rule,
+        "severity": f.severity,
+        "package": f.package,
+        "version": f.version,
+        **_path(f.path),
+        "line": f.span.line,
+        "fingerprint": f.fingerprint,
+        "by": suppressed.by,
+        "reason": suppressed.reason,
+        "until": suppressed.until,
     }
 
 
