@@ -68,8 +68,8 @@ class Suppressed:
     """A finding that does not count: the project has decided to live with it, or it is in its baseline."""
 
     finding: Finding
-    by: Literal["suppress", "baseline"]
-    reason: str = ""
+    reason: str
+    by: Literal["configuration", "baseline"]
     until: str = ""  # the last day of that, as 2030-01-31; "" for no end
 
 

@@ -46,8 +46,8 @@ def test_read_from(tmp_path: Path, name: str, content: str | bytes) -> None:
 def test_every_key(tmp_path: Path) -> None:
     text = (
         'node = ">=18"\nselect = ["memory"]\nignore = ["new-buffer"]\nrelease = "null"\n'
-        'rules = ["my-rules"]\nfail-on = "never"\nmanager = "pnpm"\npackages = ["ws@<2", "!@x/*"]\n'
-        'paths = ["vendor/", "!*.min.js"]\n[severity]\nbuffer = "note"\n'
+        'rules = ["my-rules"]\nfail-on = "never"\nmanager = "pnpm"\nbaseline = "known.json"\n'
+        'packages = ["ws@<2", "!@x/*"]\npaths = ["vendor/", "!*.min.js"]\n[severity]\nbuffer = "note"\n'
         '[[suppress]]\nrule = "new-buffer"\npackage = "ws@1"\npath = "a.js"\nreason = "r"\nuntil = 2030-01-31'
     )
     write(tmp_path, {"nodemend.toml": text})
@@ -59,6 +59,7 @@ def test_every_key(tmp_path: Path) -> None:
         rules=(tmp_path / "my-rules",),
         fail_on="never",
         manager="pnpm",
+        baseline=tmp_path / "known.json",
         packages=(PackagePattern("ws", "<2"), PackagePattern("@x/*", negated=True)),
         paths=(PathPattern("vendor/"), PathPattern("*.min.js", negated=True)),
         severity=(("buffer", "note"),),
@@ -115,7 +116,7 @@ MISTAKES = [
     pytest.param(
         "nodemend.toml", "selct = []", ["nodemend.toml:1: unknown key 'selct'", "did you mean 'select'?"], id="near",
     ),
-    pytest.param("nodemend.toml", "zzz = 1", ["unknown key 'zzz'", "known keys: fail-on, ignore, manager"], id="far"),
+    pytest.param("nodemend.toml", "zzz = 1", ["unknown key 'zzz'", "known keys: baseline, fail-on, ignore"], id="far"),
     pytest.param("nodemend.toml", "node = 20", ["'node' must be a string, not 20"], id="number for text"),
     pytest.param("nodemend.toml", 'select = "memory"', ["'select' must be a list of strings"], id="text for list"),
     pytest.param(

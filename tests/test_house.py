@@ -31,7 +31,7 @@ LAYERS = {
     "rule": "notation front fences rule",
     "paths": "paths rewrite trace",
     "engine": "fingerprint target proof wording engine mend examples draft",
-    "scan": "sets config replace work scan explain library",
+    "scan": "sets config baseline replace work scan explain library",
     "surface": "report index cli __main__ __init__",
 }
 LAYER = {name: number for number, names in enumerate(LAYERS.values()) for name in names.split()}

@@ -89,7 +89,7 @@ def test_what_is_suppressed_is_not_found_nor_mended(
     done = report(project, config, date(2030, 1, 31))
     assert [finding.path for finding in done.findings] == left
     assert [(s.finding.path, s.by, s.reason, s.until) for s in done.suppressed] == [
-        (path, "suppress", "goes with the next release", "2030-01-31") for path in suppressed
+        (path, "configuration", "goes with the next release", "2030-01-31") for path in suppressed
     ]
     assert [patch.path for patch in report(project, config, date(2030, 1, 31), fix).patches] == left
 
@@ -131,7 +131,7 @@ def test_check_tells_it_all(project: Path, nodemend: Run) -> None:
     ) in said
     whole = json.loads(nodemend("check", "--format", "json", cwd=project).stdout)
     (one,) = whole["suppressed"]
-    assert (one["path"], one["by"], one["reason"]) == (ALL[2], "suppress", "goes soon")
+    assert (one["path"], one["by"], one["reason"]) == (ALL[2], "configuration", "goes soon")
     assert whole["omitted"] == [{"by": "packages", "count": 1}, {"by": "paths", "count": 1}]
 
 

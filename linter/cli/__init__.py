@@ -8,6 +8,7 @@ import click
 
 from .. import __version__
 from .authoring import new, test
+from .baseline import baseline
 from .check import check
 from .fix import fix
 from .outcome import outcome, with_streams
@@ -42,7 +43,7 @@ def nodemend(context: click.Context) -> None:
         context.exit(2)
 
 
-for command in (check, fix, explain, rules, why, config, test, new):
+for command in (check, fix, baseline, explain, rules, why, config, test, new):
     nodemend.add_command(command)
 
 

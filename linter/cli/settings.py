@@ -61,6 +61,7 @@ def _settings(found: Config, asked: Asked) -> Mapping[str, tuple[Json, str]]:
         "packages": [*_texts(found.packages)],
         "paths": [*_texts(found.paths)],
         "suppress": [_suppression(one) for one in found.suppress],
+        "baseline": str(found.baseline) if found.baseline else None,
         "fail-on": found.fail_on,
         "release": found.release,
         "rules": [*_texts(found.rules)],

@@ -37,6 +37,7 @@ class Config:
     release: Release = "delete"
     rules: tuple[Path, ...] = ()  # folders of the project's own pages, absolute
     fail_on: FailOn = "warning"
+    baseline: Path | None = None  # absolute
     manager: Manager = ""  # who keeps the patches; "" for what the lockfile says
     path: Path | None = None  # the file this was read from
     place: Place = field(default=Place(Path(), ""), compare=False)  # where in it the settings stand
@@ -50,8 +51,8 @@ class Config:
 
 
 KEYS = (
-    "node", "select", "ignore", "severity", "packages", "paths", "suppress", "fail-on", "release", "rules",
-    "manager",
+    "node", "select", "ignore", "severity", "packages", "paths", "suppress", "baseline", "fail-on", "release",
+    "rules", "manager",
 )  # fmt: skip
 _SUPPRESS = ("rule", "package", "path", "reason", "until")
 _NODE = "for example 20, '>=18 <22', or all"
@@ -70,7 +71,7 @@ def load(targets: tuple[str, ...] = (), cwd: Path | None = None) -> Config:
 
 def _config(table: Table) -> Config:
     table.only(KEYS)
-    path = table.place.path
+    path, baseline = table.place.path, table.text("baseline")
     return Config(
         node=table.read("node", table.text("node"), _node, _NODE),
         select=table.texts("select"),
@@ -82,6 +83,7 @@ def _config(table: Table) -> Config:
         release=cast("Release", table.choice("release", get_args(Release), "delete")),
         rules=tuple(path.parent / folder for folder in table.texts("rules")),
         fail_on=cast("FailOn", table.choice("fail-on", get_args(FailOn), "warning")),
+        baseline=path.parent / baseline if baseline else None,
         manager=cast("Manager", table.choice("manager", get_args(Manager)[1:], "")),
         path=path,
         place=table.place,

@@ -57,7 +57,7 @@ class Scope:
             if by is None:
                 kept.append(f)
             else:
-                suppressed.append(Suppressed(f, "suppress", by.reason, by.until.isoformat() if by.until else ""))
+                suppressed.append(Suppressed(f, by.reason, "configuration", by.until.isoformat() if by.until else ""))
         return kept, suppressed
 
     @property

@@ -10,7 +10,7 @@ from ..finding import REASONS, SEVERITIES, Finding, Gated, Omitted, Report, Skip
 from ..terminal import Paint, visible
 from .view import View
 
-_BY: Mapping[str, str] = {"suppress": "suppressed by the configuration", "baseline": "in the baseline"}
+_BY: Mapping[str, str] = {"configuration": "suppressed by the configuration", "baseline": "in the baseline"}
 _OMITS: Mapping[str, str] = {
     "packages": "`packages` of the configuration",
     "paths": "`paths` of the configuration",
