@@ -64,6 +64,24 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that does not count: the project has decided to live with it, or it is in its baseline."""
+
+    finding: Finding
+    reason: str
+    by: Literal["configuration", "baseline"]
+    until: str = ""  # the last day of that, as 2030-01-31; "" for no end
+
+
+@dataclass(frozen=True, slots=True)
+class Omitted:
+    """What was not looked at as the settings say: so many packages, for "paths" so many files."""
+
+    by: Literal["packages", "production", "paths"]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """A file (or part of one) that was not analysed. `reason` is one of REASONS; `detail` is for people."""
 
@@ -103,15 +121,6 @@ class Gated:
 
 
 @dataclass(frozen=True, slots=True)
-class Suppressed:
-    """A finding that the project has answered already. It does not count, and few formats show it."""
-
-    finding: Finding
-    reason: str  # the project's own words; may be empty
-    by: str  # what says so: "baseline", "configuration"
-
-
-@dataclass(frozen=True, slots=True)
 class Patch:
     """What became of one file: always first bytes against last bytes, however many passes it took."""
 
@@ -143,4 +152,5 @@ class Report:
     skipped: tuple[Skipped, ...] = ()
     gated: tuple[Gated, ...] = ()
     stats: Stats = field(default_factory=Stats)
-    suppressed: tuple[Suppressed, ...] = ()  # in no other list of the report
+    suppressed: tuple[Suppressed, ...] = ()  # in no other list; sorted as findings are
+    omitted: tuple[Omitted, ...] = ()

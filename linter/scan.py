@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from .engine import wanted
-from .finding import Finding, Gated, Report, Skipped, Stats
+from .finding import Finding, Gated, Omitted, Report, Skipped, Stats
 from .fingerprint import fingerprint
 from .packages import File, Package, contents, discover, unfit
 from .repository import below_root
@@ -60,6 +61,7 @@ class _Scan:
         self.works: list[Work] = []
         self.known: dict[str, tuple[Work, Mapping[str, str]]] = {}
         self.packages = self.files = self.bytes = self.duplicates = 0
+        self.omitted: Counter[Literal["packages", "production", "paths"]] = Counter()
 
     def report(self, paths: Sequence[str], stdin: Callable[[], bytes]) -> Report:
         start = time.monotonic()
@@ -73,11 +75,15 @@ class _Scan:
             self.packages, self.files, self.bytes, sum(w.parsed for w in self.works), self.duplicates,
             time.monotonic() - start,
         )  # fmt: skip
+        found = sorted((_placed(f) for w in self.works for f in w.findings), key=_order)
+        kept, suppressed = self.settings.scope.parted(found)
         return Report(
-            findings=tuple(sorted((_placed(f) for w in self.works for f in w.findings), key=_order)),
+            findings=tuple(kept),
             patches=tuple(sorted((p for w in self.works for p in w.patches), key=lambda p: p.path)),
             skipped=tuple(sorted((*self.skipped, *(s for w in self.works for s in w.skipped)), key=lambda s: s.path)),
             gated=tuple(_summed(g for w in self.works for g in w.gated)),
+            suppressed=tuple(suppressed),
+            omitted=tuple(Omitted(by, count) for by, count in sorted(self.omitted.items())),
             stats=stats,
         )
 
@@ -92,13 +98,16 @@ class _Scan:
                 yield Package("", "", STDIN, "", (file,)), {file: data}
         given = [path for path in paths if path != STDIN]
         for package in discover(given, self.skipped.append) if given else ():
-            yield package, dict(contents(package, self.skipped.append))
+            if by := self.settings.scope.omits(package):
+                self.omitted[by] += 1
+            else:
+                yield package, dict(contents(package, self.skipped.append))
 
     def _one(self, package: Package, files: dict[File, bytes]) -> Work:
-        due = {file: chosen for file, data in files.items() if (chosen := [r for r in self.rules if wanted(r, data)])}
+        due = {file: rules for file, data in files.items() if (rules := self._due(package, file, data))}
         if not due:
             return Work()
-        key = self._key(package, files)
+        key = self._key(package, files, due)
         paths = {file.file: file.path for file in files}
         if key in self.known:
             self.duplicates += len(files)
@@ -108,11 +117,22 @@ class _Scan:
         self.known[key] = work, paths
         return work
 
-    def _key(self, package: Package, files: Mapping[File, bytes]) -> str:
+    def _due(self, package: Package, file: File, data: bytes) -> list[Rule]:
+        """The rules to be tried on a file: all the others of its package are there to be asked about all the same."""
+        scope = self.settings.scope
+        if not scope.has(file):
+            self.omitted["paths"] += 1
+            return []
+        rules = [rule for rule in self.rules if wanted(rule, data)]
+        # What is to be lived with is not mended either; for a report it has to be found to be counted.
+        return scope.unsuppressed(rules, package, file) if self.mends and rules else rules
+
+    def _key(self, package: Package, files: Mapping[File, bytes], due: Mapping[File, Sequence[Rule]]) -> str:
         digest = hashlib.sha256(repr((package.name, package.version, target_of(package, self.settings))).encode())
         for file in sorted(files, key=lambda file: file.file):
             digest.update(file.file.encode("utf8", "surrogateescape") + b"\0")
             digest.update(hashlib.sha256(files[file]).digest())
+            digest.update(repr([rule.id for rule in due.get(file, ())]).encode())
         return digest.hexdigest()
 
     def _tell(self, path: str) -> None:

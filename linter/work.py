@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .about import About
+from .config.scope import Scope
 from .edit import Safety
 from .engine import Identity, Target
 from .finding import Finding, Gated, Patch, Skipped
@@ -28,12 +29,14 @@ _ASIDE = frozenset({
 class Settings:
     """`node`: the targeted Node range, "" to take it from engines, "all" to report whatever Node it is about.
     `release`: "delete" or "null".
-    `suggestions`: whether fixes that a human should look at are applied too."""
+    `suggestions`: whether fixes that a human should look at are applied too.
+    `scope`: what is left out."""
 
     node: str = ""
     release: str = "delete"
     suggestions: bool = False
     stdin_name: str = "stdin.js"  # whose ending says what dialect stdin is in
+    scope: Scope = field(default_factory=Scope)
 
 
 @dataclass(frozen=True, slots=True)

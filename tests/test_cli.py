@@ -75,7 +75,10 @@ def test_version(tmp_path: Path) -> None:
     assert done.stdout.startswith(b"nodemend ")
 
 
-@pytest.mark.parametrize("command", ["", "check", "fix", "explain", "rules", "why", "test", "new"])
+COMMANDS = ("check", "fix", "apply", "baseline", "explain", "rules", "why", "config", "test", "new")
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS, "baseline write", "baseline prune", "baseline show"])
 def test_help_shows_an_example_and_fits(command: str) -> None:
     done = CliRunner().invoke(nodemend, [*command.split(), "--help"], terminal_width=80)
     assert done.exit_code == 0
@@ -97,7 +100,7 @@ def test_help_is_light(tmp_path: Path, args: list[str]) -> None:
 
 
 def test_later_commands_are_not_shown() -> None:
-    assert set(nodemend.commands) == {"check", "fix", "apply", "explain", "rules", "why", "test", "new"}
+    assert tuple(nodemend.commands) == COMMANDS
 
 
 @pytest.mark.parametrize(
@@ -135,7 +138,7 @@ def test_a_mistake_in_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "nodemend.toml").write_text("selct = []")
     done = run("check", cwd=tmp_path)
     assert done.returncode == 2
-    assert b"nodemend.toml: unknown key 'selct' (did you mean 'select'?)" in done.stderr
+    assert b"nodemend.toml:1: unknown key 'selct' (did you mean 'select'?)" in done.stderr
 
 
 def test_no_command_is_a_mistake_with_help(tmp_path: Path) -> None:

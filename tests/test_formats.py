@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 
 from linter.cli.check import check
 from linter.edit import Edit, Fix, Safety, apply
-from linter.finding import Finding, Gated, Report, Skipped, Stats, Suppressed
+from linter.finding import Finding, Gated, Omitted, Report, Skipped, Stats, Suppressed
 from linter.formats import NAMES
 from linter.report import FORMATS, View, markdown, sarif
 from tests.npm import unpacked
@@ -367,10 +367,12 @@ def test_code_span_says_just_what_it_is_given(text: str) -> None:
 def test_json_lines_say_what_the_json_report_says() -> None:
     skipped, gated = (Skipped("b.js", "binary"),), (Gated("a", "<4", 3, "why"),)
     findings = (finding("b.js"), finding(message="two\nlines \ud800"))
-    report = Report(findings, (), skipped, gated, Stats(1, 2, 3, 4, 5, 6.0))
+    suppressed, omitted = (Suppressed(finding("c.js"), "known", "baseline"),), (Omitted("paths", 2),)
+    report = Report(findings, (), skipped, gated, Stats(1, 2, 3, 4, 5, 6.0), suppressed, omitted)
     start, *records, end = [json.loads(line) for line in show(report, "jsonl").split("\n")[:-1]]
     assert (start.pop("record"), end.pop("record"), end.pop("findings")) == ("start", "end", 2)
-    kinds = {"finding": "findings", "skipped": "skipped", "gated": "gated"}
+    same = ("skipped", "gated", "suppressed", "omitted")
+    kinds = {"finding": "findings", **dict(zip(same, same, strict=True))}
     whole: dict[str, Any] = {**start, **{name: [] for name in kinds.values()}, **end}
     for record in records:
         whole[kinds[record.pop("record")]].append(record)

@@ -35,7 +35,7 @@ LAYERS = {
     "rule": "notation front fences rule",
     "paths": "paths rewrite trace",
     "engine": "fingerprint target proof wording engine mend examples draft",
-    "scan": "sets config replace apply work scan explain library",
+    "scan": "sets config baseline replace apply work scan explain library",
     "surface": "formats report index cli __main__ __init__",
 }
 LAYER = {name: number for number, names in enumerate(LAYERS.values()) for name in names.split()}

@@ -9,10 +9,12 @@ import click
 from .. import __version__
 from .apply import apply
 from .authoring import new, test
+from .baseline import baseline
 from .check import check
 from .fix import fix
 from .outcome import outcome, with_streams
 from .pages import explain, rules, why
+from .settings import config
 
 _EXAMPLES = """\b
 Examples:
@@ -43,7 +45,7 @@ def nodemend(context: click.Context) -> None:
         context.exit(2)
 
 
-for command in (check, fix, apply, explain, rules, why, test, new):
+for command in (check, fix, apply, baseline, explain, rules, why, config, test, new):
     nodemend.add_command(command)
 
 

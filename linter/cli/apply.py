@@ -29,8 +29,9 @@ Examples:
   nodemend apply --recover              undo what a run that was killed left half done
 
 \b
-Exit codes: 0 when the files have the patches now, or had them already (--check: could have them);
-2 when a patch cannot be read or applied: then no file was changed.
+Exit codes: 0 when the files have the patches now, or had them already (with
+--check: could have them); 2 when a patch cannot be read or applied: then no
+file was changed.
 """
 
 

@@ -11,6 +11,7 @@ from ..config import FailOn
 from ..errors import InputError
 from ..finding import SEVERITIES, Report
 from ..formats import NAMES
+from .baseline import comparison
 from .fix import unnamed
 from .job import job, view
 from .options import Asked, scan_options
@@ -35,9 +36,22 @@ Examples:
     type=click.Choice(["error", "warning", "note", "never"]),
     help="The mildest severity that gives exit code 1.  [default: warning]",
 )
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Findings in this file, which `nodemend baseline write` makes, do not count.",
+)
+@click.option("--no-baseline", is_flag=True, help="Every finding counts, whatever the configuration says.")
 @click.pass_context
 def check(
-    context: click.Context, form: str, output: Path | None, fail_on: FailOn | None, **asked: Unpack[Asked]
+    context: click.Context,
+    form: str,
+    output: Path | None,
+    fail_on: FailOn | None,
+    baseline: Path | None,
+    no_baseline: bool,
+    **asked: Unpack[Asked],
 ) -> None:
     """Report on each PATH: a folder with its node_modules, a file, a tarball, or `-` for stdin. Default: `.`
 
@@ -47,7 +61,9 @@ def check(
     from ..report import FORMATS, diff
 
     work = job(asked)
+    compare = comparison(work, None if no_baseline else baseline or work.config.baseline)
     report, errors = work.run(scan.fix if form == "diff" else scan.check)
+    report = compare(report)
     shown = view(work, asked, to_file=output is not None)
     _deliver(FORMATS[form](report, shown), output)
     if form == "diff":

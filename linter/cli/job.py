@@ -18,7 +18,8 @@ from ..finding import Report
 from ..semver.ranges import parse_range
 from ..terminal import ProgressLine, wants_colour
 from .options import Asked
-from .selection import loaded
+from .outcome import remark
+from .selection import check_names, loaded
 
 if TYPE_CHECKING:
     from ..report import View
@@ -89,7 +90,7 @@ class Job:
 def job(asked: Asked, *, suggestions: bool = False) -> Job:
     """The job of this command line, the nearest configuration filling in what it leaves open. Raises ConfigError."""
     from ..scan import Settings
-    from ..sets import selected
+    from ..sets import selected, weighed
 
     paths = asked["paths"] or (".",)
     config = load(paths)
@@ -97,10 +98,14 @@ def job(asked: Asked, *, suggestions: bool = False) -> Job:
     select, ignore = asked["select"] or config.select, asked["ignore"] or config.ignore
     broken: list[RuleError] = []
     known = loaded(asked["rules"], config, broken.append)
+    check_names(config, known)
+    scope = config.scope
+    for one in scope.expired:
+        remark(f"the suppression of {one} ended on {one.until}: mend it, or decide again")
     return Job(
         paths=paths,
-        rules=selected(known, select, ignore),
-        settings=Settings(checked(node), asked["release"] or config.release, suggestions, asked["stdin_name"]),
+        rules=selected(weighed(known, config.severity), select, ignore),
+        settings=Settings(checked(node), asked["release"] or config.release, suggestions, asked["stdin_name"], scope),
         config=config,
         stdin=cache(_stdin),
         quiet=asked["quiet"],

@@ -37,3 +37,20 @@ def named(rules: Sequence[Rule], name: str) -> Rule:
 
         raise ConfigError(f"no rule named {name!r}", hint=nearest(name, [rule.id for rule in rules]))
     return found
+
+
+def check_names(config: Config, known: Sequence[Rule]) -> None:
+    """Raises ConfigError for a rule, category or set that a configuration file names and that is not there."""
+    from ..rule import SETS
+    from ..sets import names, nearest, words
+
+    rules = names(known)
+    listed = [("select", config.select, rules), ("ignore", config.ignore, rules)]
+    severities = [name for name, _ in config.severity]
+    one = [name for name in rules if name not in SETS]
+    places = [(config.place.below(key), word, ok) for key, given, ok in listed for word in words(given)]
+    places += [(config.place.below("severity", name), name, one) for name in severities]
+    places += [(config.place.below("suppress", at, "rule"), s.rule, one) for at, s in enumerate(config.suppress)]
+    for place, word, ok in places:
+        if word not in ok:
+            raise place.error(f"no rule or category named {word!r}", hint=nearest(word, ok))

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from .. import __version__
 from ..edit import Edit
-from ..finding import Finding, Gated, Hop, Report, Skipped, Span, Stats
+from ..finding import Finding, Gated, Hop, Omitted, Report, Skipped, Span, Stats, Suppressed
 from .diff import of_finding
 from .marks import ordered
 from .view import View, raw
@@ -29,6 +29,8 @@ def render(report: Report, view: View) -> bytes:
         "findings": [finding_record(finding, view) for finding in findings],
         "skipped": [skipped_record(one) for one in skipped],
         "gated": [gated_record(one) for one in gated],
+        "suppressed": [suppressed_record(one) for one in report.suppressed],
+        "omitted": [omitted_record(one) for one in report.omitted],
         "stats": stats_record(report.stats),
     })  # fmt: skip
 
@@ -100,6 +102,26 @@ def _place(span: Span) -> dict[str, Json]:
         "column": span.column,
         "end_line": span.end_line,
         "end_column": span.end_column,
+    }
+
+
+def omitted_record(omitted: Omitted) -> dict[str, Json]:
+    return {"by": omitted.by, "count": omitted.count}
+
+
+def suppressed_record(suppressed: Suppressed) -> dict[str, Json]:
+    f = suppressed.finding
+    return {
+        "rule": f.rule,
+        "severity": f.severity,
+        "package": f.package,
+        "version": f.version,
+        **_path(f.path),
+        "line": f.span.line,
+        "fingerprint": f.fingerprint,
+        "by": suppressed.by,
+        "reason": suppressed.reason,
+        "until": suppressed.until,
     }
 
 

@@ -6,13 +6,26 @@ import json
 
 from .. import __version__
 from ..finding import Report
-from .json import SCHEMA, Json, clean, finding_record, gated_record, skipped_record, stats_record
+from .json import (
+    SCHEMA,
+    Json,
+    clean,
+    finding_record,
+    gated_record,
+    omitted_record,
+    skipped_record,
+    stats_record,
+    suppressed_record,
+)  # fmt: skip
 from .marks import ordered
 from .view import View
 
 
 def render(report: Report, view: View) -> bytes:
-    """A line `start`, one for each `finding`, `skipped` and `gated`, and `end`: without it the report was cut off."""
+    """A line `start`, one for each `finding`, `skipped`, `gated`, `suppressed` and `omitted`, and `end`.
+
+    Without that last line the report was cut off.
+    """
     skipped = sorted(report.skipped, key=lambda s: (s.path, s.reason, s.detail))
     gated = sorted(report.gated, key=lambda g: (g.rule, g.node))
     records = [
@@ -20,6 +33,8 @@ def render(report: Report, view: View) -> bytes:
         *(_line("finding", finding_record(finding, view)) for finding in ordered(report.findings)),
         *(_line("skipped", skipped_record(one)) for one in skipped),
         *(_line("gated", gated_record(one)) for one in gated),
+        *(_line("suppressed", suppressed_record(one)) for one in report.suppressed),
+        *(_line("omitted", omitted_record(one)) for one in report.omitted),
         _line("end", {"findings": len(report.findings), "stats": stats_record(report.stats)}),
     ]
     return b"".join(records)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..edit import Safety
-from ..finding import REASONS, SEVERITIES, Finding, Gated, Report, Skipped, Stats
+from ..finding import REASONS, SEVERITIES, Finding, Gated, Omitted, Report, Skipped, Stats, Suppressed
 from ..terminal import Paint, visible
 from .view import View
 
+_BY: Mapping[str, str] = {"configuration": "suppressed by the configuration", "baseline": "in the baseline"}
+_OMITS: Mapping[str, str] = {
+    "packages": "`packages` of the configuration",
+    "paths": "`paths` of the configuration",
+    "production": "--production, as only development needs them",
+}
 _NAMED = 3  # so many paths of each reason are named; --verbose names them all
 
 
@@ -19,6 +25,8 @@ def summary(report: Report, view: View, paint: Paint) -> list[str]:
         *_skipped(report.skipped, view, paint),
         *[_gated(gated) for gated in _by_range(report.gated)],
         *[f"  {visible(g.rule)}: {visible(g.outside)}" for g in report.gated if g.outside and g.count],
+        *_suppressed(report.suppressed, view, paint),
+        *[_omitted(omitted) for omitted in report.omitted],
         f"{_found(report.findings, paint)} {_scanned(report.stats, len(report.skipped))}",
     ]
 
@@ -53,6 +61,23 @@ def _by_range(gated: Iterable[Gated]) -> list[Gated]:
 def _gated(gated: Gated) -> str:
     verb = "applies" if gated.count == 1 else "apply"
     return f"{gated.count} more {verb} only to Node {visible(gated.node)}; --node all shows them"
+
+
+def _suppressed(suppressed: Sequence[Suppressed], view: View, paint: Paint) -> Iterator[str]:
+    for by, words in _BY.items():
+        these = [s for s in suppressed if s.by == by]
+        if these:
+            more = "" if view.verbose else "; --verbose names them"
+            yield f"{_count(len(these), 'more finding')} {words}{more}"
+        for s in these if view.verbose else ():
+            until = f" (until {s.until})" if s.until else ""
+            why = f": {visible(s.reason)}{until}" if s.reason else ""
+            yield paint("dim", f"  {visible(s.finding.path)}:{s.finding.span.line}: {visible(s.finding.rule)}{why}")
+
+
+def _omitted(omitted: Omitted) -> str:
+    noun = "file" if omitted.by == "paths" else "package"
+    return f"{_count(omitted.count, noun)} left out by {_OMITS[omitted.by]}"
 
 
 def _found(findings: Sequence[Finding], paint: Paint) -> str:
