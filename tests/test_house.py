@@ -26,6 +26,7 @@ LAYERS = {
     "pattern": "pattern matcher naming hop kind",
     "kinds": (
         "retention upgrade_heads uses sorts outlives "
+        "fresh regex slow_regex "
         "kinds"
     ),
     "rule": "notation front fences rule",
