@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tree_sitter import Node
 
-from . import fresh, outlives, slow_regex, sorts, upgrade_heads
+from . import entries, fresh, outlives, queues, slow_regex, sorts, upgrade_heads
 from .about import About
 from .kind import Kind
 from .matcher import Env
@@ -16,6 +16,8 @@ KINDS: Mapping[str, Kind] = {
     **outlives.KINDS,
     **upgrade_heads.KINDS,
     **fresh.KINDS,
+    **entries.KINDS,
+    **queues.KINDS,
     **slow_regex.KINDS,
 }
 

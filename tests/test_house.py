@@ -26,7 +26,7 @@ LAYERS = {
     "pattern": "pattern matcher naming hop kind",
     "kinds": (
         "retention upgrade_heads uses sorts outlives "
-        "fresh regex slow_regex "
+        "fresh regex slow_regex entries queues "
         "kinds"
     ),
     "rule": "notation front fences rule",
