@@ -12,7 +12,7 @@ from tree_sitter import Node
 
 from .about import About
 from .finding import Finding, Gated
-from .kinds import KINDS, admits
+from .kinds import KINDS, admits, completed
 from .matcher import SCOPE, Env, Matcher
 from .notation.semantic_patch import Code, Plus, SemanticPatch
 from .paths import Paths
@@ -121,8 +121,11 @@ def _matches(patch: SemanticPatch, about: About, deadline: float) -> Iterator[Fo
     for scope, env in _scopes(patch, matcher, about, places):
         paths = Paths(patch, about.values.graph(scope), matcher, deadline=deadline)
         for route in paths.routes(env):
-            fix = fix_route(patch, route, paths, about.source) if patch.changes else None
-            yield Found(patch, route.reported, route.env, route, fix)
+            complete = completed(patch.kinds, route.reported, about, route.env)
+            if complete is not None:
+                route = replace(route, env=complete)
+                fix = fix_route(patch, route, paths, about.source) if patch.changes else None
+                yield Found(patch, route.reported, route.env, route, fix)
 
 
 def _places(patch: SemanticPatch, about: About) -> list[frozenset[int]]:
@@ -140,6 +143,7 @@ def _flat(patch: SemanticPatch, matcher: Matcher, about: About, deadline: float)
         if time.monotonic() > deadline:
             raise BudgetExceededError
         env = next(matcher.matches(code.pattern, node, {}), None)
+        env = completed(patch.kinds, node, about, env) if env is not None else None
         if env is not None:
             fix = fix_flat(patch, node, env, about.source) if patch.changes else None
             yield Found(patch, node, env, None, fix)

@@ -12,7 +12,7 @@ from .about import About
 from .engine import Identity, Target, check_file, restyled
 from .errors import InputError
 from .finding import Skipped
-from .kinds import admits
+from .kinds import KINDS, admits, completed
 from .matcher import SCOPE, Env, Matcher
 from .notation.semantic_patch import Code, Dots, Item, SemanticPatch
 from .packages import contents, discover
@@ -102,10 +102,19 @@ class _Why:
         code = patch.codes[0]
         self.refused.clear()
         for node in self._nodes(code):
-            for _ in matcher.matches(code.pattern, node, {}):
-                yield f"{self._item(code)}: matches here, but an earlier fence or `unless` speaks for this place."
+            for env in matcher.matches(code.pattern, node, {}):
+                earlier = f"{self._item(code)}: matches here, but an earlier fence or `unless` speaks for this place."
+                yield self._unmade(patch, node, env) or earlier
                 return
         yield self._unmet(code)
+
+    def _unmade(self, patch: SemanticPatch, node: Node, env: Env) -> str:
+        """What cannot be made of what was matched, so that the fence does not speak; "" when all can."""
+        for name, kinds in patch.kinds.items():
+            if completed({name: kinds}, node, self.about, env) is None:
+                about = " or ".join(KINDS[kind].about for kind, *_ in kinds)
+                return f"It matches at line {node.start_point[0] + 1}, but there is no `{name}` there: {about}."
+        return ""
 
     def _nodes(self, code: Code) -> list[Node]:
         kinds = node_kinds(code.pattern)
@@ -123,8 +132,10 @@ class _Why:
         best: Paths | None = None
         for scope, env in self._scopes(patch, matcher):
             paths = Paths(patch, self.about.values.graph(scope), matcher)
-            if any(True for _ in paths.routes(env)):
-                yield "It comes true in this function, but reports another place, or an earlier fence speaks for it."
+            route = next(paths.routes(env), None)
+            if route is not None:
+                other = "It comes true in this function, but reports another place, or an earlier fence speaks for it."
+                yield self._unmade(patch, route.reported, route.env) or other
                 return
             if best is None or (len(paths.trouble.met), paths.trouble.index) > (
                 len(best.trouble.met),

@@ -13,6 +13,9 @@ from .matcher import Env
 
 Predicate = Callable[[Node, About, Env, tuple[str, ...]], bool]
 
+# The node that is reported, the file, what is bound, the kind's arguments: the root of some new code.
+Maker = Callable[[Node, About, Env, tuple[str, ...]], Node | None]
+
 
 def no_words(_arguments: list[str]) -> frozenset[str]:
     """For a kind that any file may have something of."""
@@ -30,3 +33,10 @@ class Kind:
     # The byte offsets where something of this kind can begin; without it that cannot be told beforehand.
     places: Callable[[About], frozenset[int]] | None = None
     tells: Callable[[Node, About], Iterable[Hop]] = lambda _node, _about: ()  # the steps of a trace it knows of
+    # For code that only a fix brings: what it is at a place that matched, None where there is none. Nothing binds it.
+    makes: Maker | None = None
+
+
+def made(makes: Maker, arity: tuple[int, int], about: str) -> Kind:
+    """A kind of code that is not there yet."""
+    return Kind(lambda *_: False, arity, no_words, about, makes=makes)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tree_sitter import Node
 
-from . import fallbacks, outlives, sorts, upgrade_heads
+from . import entries, fallbacks, fresh, outlives, queues, slow_regex, sorts, upgrade_heads
 from .about import About
 from .kind import Kind
 from .matcher import Env
@@ -16,9 +16,33 @@ KINDS: Mapping[str, Kind] = {
     **outlives.KINDS,
     **fallbacks.KINDS,
     **upgrade_heads.KINDS,
+    **fresh.KINDS,
+    **entries.KINDS,
+    **queues.KINDS,
+    **slow_regex.KINDS,
 }
 
 
 def admits(alternatives: tuple[tuple[str, ...], ...], node: Node, about: About, env: Env) -> bool:
     """Whether the node is of one of the kinds; anything is when none is asked for."""
     return not alternatives or any(KINDS[name].holds(node, about, env, tuple(rest)) for name, *rest in alternatives)
+
+
+def completed(kinds: Mapping[str, tuple[tuple[str, ...], ...]], node: Node, about: About, env: Env) -> Env | None:
+    """The bindings with those that kinds make for the place; None when one of them cannot be made there."""
+    for name, alternatives in kinds.items():
+        if not makes(alternatives):
+            continue
+        found = (
+            maker(node, about, env, tuple(rest)) for kind, *rest in alternatives if (maker := KINDS[kind].makes)
+        )
+        new = next((each for each in found if each is not None), None)
+        if new is None:
+            return None
+        env = {**env, name: new}
+    return env
+
+
+def makes(alternatives: tuple[tuple[str, ...], ...]) -> bool:
+    """Whether these kinds make what a metavariable stands for, so that no code of the rule binds it."""
+    return bool(alternatives) and all(KINDS[name].makes is not None for name, *_ in alternatives)

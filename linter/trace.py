@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
@@ -25,10 +25,14 @@ _MOST_LEAVES = 3
 
 
 def trace_of(patch: SemanticPatch, node: Node, env: Env, route: Route | None, about: About) -> tuple[Hop, ...]:
-    """The hops of a finding, in the order they happen. A rule that is one pattern has none."""
-    if route is None:
-        return ()
-    return tuple(_hops(patch, node, env, route, about))
+    """The hops of a finding, in the order they happen. A rule that is one pattern has those that its kinds tell."""
+    told = [
+        step
+        for name, kinds in patch.kinds.items() if name in env
+        for kind, *_ in kinds
+        for step in KINDS[kind].tells(env[name], about)
+    ]  # fmt: skip
+    return tuple(told if route is None else _hops(told, node, route, about))
 
 
 def symbol_of(node: Node, about: About) -> str:
@@ -42,9 +46,7 @@ def symbol_of(node: Node, about: About) -> str:
     return ""
 
 
-def _hops(patch: SemanticPatch, node: Node, env: Env, route: Route, about: About) -> Iterator[Hop]:
-    bound = [(name, kind) for name, kinds in patch.kinds.items() if name in env for kind, *_ in kinds]
-    told = [step for name, kind in bound for step in KINDS[kind].tells(env[name], about)]
+def _hops(told: Sequence[Hop], node: Node, route: Route, about: About) -> Iterator[Hop]:
     yield from told
     if not route.meetings:
         return

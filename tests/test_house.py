@@ -30,6 +30,7 @@ LAYERS = {
     "kinds": (
         "retention upgrade_heads uses sorts outlives "
         "fallbacks "
+        "fresh regex slow_regex entries queues "
         "kinds"
     ),
     "rule": "notation front fences rule",

@@ -67,7 +67,7 @@ class Reader:
             patches.append(replace(self._patch(chosen, declared, first, exempt), node=node, safe=safe))
         bound = {name for patch in patches for name in _bound(patch)}
         declared.check(bound)
-        self.bound |= bound
+        self.bound |= bound | declared.made
         return tuple(patches)
 
     def _declarations(self, lines: list[_Line], first: int) -> tuple[Declarations, list[_Line]]:
@@ -133,7 +133,7 @@ class Reader:
         bound |= header.metavariables() if header is not None else set()
         for line in inside:
             if line.mark == "+":
-                self._check_names(line, bound)
+                self._check_names(line, bound | declared.made)
             elif _DOTS.match(line.code) or line.code.strip().startswith("when"):
                 for part in _WHEN.split(line.code)[1:]:
                     named = _Line(line.mark, " " * line.code.index(part) + part.replace("$_", "  "), line.number)

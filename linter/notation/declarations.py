@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from ..errors import RuleError
-from ..kinds import KINDS
+from ..kinds import KINDS, makes
 from .semantic_patch import Kind
 
 METAVARIABLES = re.compile(r"\$[A-Z][A-Z0-9_]*")
@@ -43,11 +43,19 @@ class Declarations:
     def check(self, bound: Collection[str]) -> None:
         """Raises RuleError for a name that is declared or asked about, but that no code binds."""
         for name, (line, column) in self._places.items():
-            if name not in bound:
+            if name in self.made:
+                if name in bound:
+                    raise self._error(f"`{name}` is made by its kind: only a `+` line can have it", line, column)
+            elif name not in bound:
                 raise self._error(f"`{name}` is declared but nothing binds it", line, column, nearest(name, bound))
         for name, (line, column) in self._arguments.items():
             if name not in bound:
                 raise self._error(f"unknown metavariable `{name}`", line, column, nearest(name, bound))
+
+    @property
+    def made(self) -> set[str]:
+        """What no code binds, because its kind says what it is."""
+        return {name for name, kinds in self.kinds.items() if makes(kinds)}
 
     def _kinds(self, code: str, line: int, at: int) -> Iterator[Kind]:
         for alternative in code.split("|") if code.strip() else ():
