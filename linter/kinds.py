@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tree_sitter import Node
 
-from . import outlives, sorts, upgrade_heads
+from . import emitters, key_paths, outlives, partial_fill, sorts, upgrade_heads
 from .about import About
 from .kind import Kind
 from .matcher import Env
@@ -15,6 +15,9 @@ KINDS: Mapping[str, Kind] = {
     **sorts.KINDS,
     **outlives.KINDS,
     **upgrade_heads.KINDS,
+    **emitters.KINDS,
+    **key_paths.KINDS,
+    **partial_fill.KINDS,
 }
 
 

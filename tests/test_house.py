@@ -26,6 +26,10 @@ LAYERS = {
     "pattern": "pattern matcher naming hop kind",
     "kinds": (
         "retention upgrade_heads uses sorts outlives "
+        "consulted "
+        "emitters "
+        "key_paths "
+        "partial_fill "
         "kinds"
     ),
     "rule": "notation front fences rule",
