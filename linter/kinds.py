@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tree_sitter import Node
 
-from . import emitters, key_paths, outlives, partial_fill, sorts, upgrade_heads
+from . import emitters, key_paths, outlives, partial_fill, piping, randomness, sorts, upgrade_heads, verification
 from .about import About
 from .kind import Kind
 from .matcher import Env
@@ -18,6 +18,9 @@ KINDS: Mapping[str, Kind] = {
     **emitters.KINDS,
     **key_paths.KINDS,
     **partial_fill.KINDS,
+    **piping.KINDS,
+    **randomness.KINDS,
+    **verification.KINDS,
 }
 
 

@@ -30,6 +30,9 @@ LAYERS = {
         "emitters "
         "key_paths "
         "partial_fill "
+        "piping "
+        "randomness "
+        "verification "
         "kinds"
     ),
     "rule": "notation front fences rule",
