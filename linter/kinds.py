@@ -6,7 +6,18 @@ from collections.abc import Mapping
 
 from tree_sitter import Node
 
-from . import emitters, key_paths, outlives, partial_fill, piping, randomness, sorts, upgrade_heads, verification
+from . import (
+    aborting,
+    emitters,
+    key_paths,
+    outlives,
+    partial_fill,
+    piping,
+    randomness,
+    sorts,
+    upgrade_heads,
+    verification,
+)
 from .about import About
 from .kind import Kind
 from .matcher import Env
@@ -15,6 +26,7 @@ KINDS: Mapping[str, Kind] = {
     **sorts.KINDS,
     **outlives.KINDS,
     **upgrade_heads.KINDS,
+    **aborting.KINDS,
     **emitters.KINDS,
     **key_paths.KINDS,
     **partial_fill.KINDS,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 from tree_sitter import Node
 
@@ -15,12 +14,12 @@ from .matcher import Env
 from .naming import function_names
 from .source import FUNCTIONS, text
 
-# What is made, by the name it goes by, whole words of it: `maskKey`, `csrf_token`, but not `mask` in `unmasked`.
+# What is made, by the last word of its name: `csrfToken`, `get_mask`, but not `tokenIndex` or `unmasked`.
 _SECRETS = frozenset({
     "token", "secret", "salt", "nonce", "cnonce", "boundary", "session", "sid", "csrf", "xsrf", "otp", "mask", "uuid",
-    "guid", "password", "passwd", "passphrase", "challenge", "verifier", "apikey",
+    "guid", "password", "passwd", "passphrase", "challenge", "verifier", "apikey", "masking",
 })  # fmt: skip
-_PAIRS = frozenset({("masking", "key"), ("mask", "key"), ("api", "key"), ("session", "id"), ("secret", "key")})
+_BEHIND = frozenset({"id", "key", "string", "str", "value", "bytes", "hex", "buffer", "data", "prefix"})
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _RANDOM = re.compile(r"random(Bytes|Bits|Fill|Values)|getRandomValues|rng\b", re.IGNORECASE)
 _LONGEST = 40  # lines of a function that is named for what it makes
@@ -91,7 +90,9 @@ def _names(call: Node, about: About) -> Iterator[str]:
 
 def _names_secret(name: str) -> bool:
     words = [word.lower() for word in _WORD.findall(name)]
-    return not _SECRETS.isdisjoint(words) or any(pair in _PAIRS for pair in pairwise(words))
+    while len(words) > 1 and words[-1] in _BEHIND:
+        words.pop()
+    return bool(words) and words[-1] in _SECRETS
 
 
 def _sort(call: Node, about: About) -> str:

@@ -27,6 +27,7 @@ LAYERS = {
     "kinds": (
         "retention upgrade_heads uses sorts outlives "
         "consulted "
+        "aborting "
         "emitters "
         "key_paths "
         "partial_fill "
