@@ -20,7 +20,7 @@ from .paths import Paths
 from .pattern import node_kinds
 from .rule import Rule
 from .semver import intersects, within
-from .source import FUNCTIONS, text
+from .source import FUNCTIONS, text, walk
 from .work import PackageWork, Settings, target_of
 
 _WIDTH = 72
@@ -118,7 +118,7 @@ class _Why:
 
     def _nodes(self, code: Code) -> list[Node]:
         kinds = node_kinds(code.pattern)
-        found = self.about.source.nodes(*kinds) if kinds else []
+        found = self.about.source.nodes(*kinds) if kinds else [n for n in walk(self.about.source.root) if n.is_named]
         return [node for node in found if node.start_point[0] + 1 <= self.line <= node.end_point[0] + 1]
 
     def _unmet(self, code: Code) -> str:

@@ -6,7 +6,23 @@ from collections.abc import Mapping
 
 from tree_sitter import Node
 
-from . import entries, fallbacks, fresh, outlives, queues, slow_regex, sorts, upgrade_heads
+from . import (
+    aborting,
+    emitters,
+    entries,
+    fallbacks,
+    fresh,
+    key_paths,
+    outlives,
+    partial_fill,
+    piping,
+    queues,
+    randomness,
+    slow_regex,
+    sorts,
+    upgrade_heads,
+    verification,
+)  # fmt: skip
 from .about import About
 from .kind import Kind
 from .matcher import Env
@@ -20,6 +36,13 @@ KINDS: Mapping[str, Kind] = {
     **entries.KINDS,
     **queues.KINDS,
     **slow_regex.KINDS,
+    **aborting.KINDS,
+    **emitters.KINDS,
+    **key_paths.KINDS,
+    **partial_fill.KINDS,
+    **piping.KINDS,
+    **randomness.KINDS,
+    **verification.KINDS,
 }
 
 

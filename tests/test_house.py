@@ -31,6 +31,14 @@ LAYERS = {
         "retention upgrade_heads uses sorts outlives "
         "fallbacks "
         "fresh regex slow_regex entries queues "
+        "consulted "
+        "aborting "
+        "emitters "
+        "key_paths "
+        "partial_fill "
+        "piping "
+        "randomness "
+        "verification "
         "kinds"
     ),
     "rule": "notation front fences rule",

@@ -139,7 +139,7 @@ class Reader:
                     named = _Line(line.mark, " " * line.code.index(part) + part.replace("$_", "  "), line.number)
                     self._check_names(named, bound)
         # What this alternative does not bind is asked for by another: a file need not hold its words for this one.
-        kinds = {name: kind for name, kind in declared.kinds.items() if name in bound}
+        kinds = {name: kind for name, kind in declared.kinds.items() if name in bound or name in declared.made}
         return SemanticPatch(kinds, header, items, first, exempt)
 
     def _header(self, lines: list[_Line]) -> tuple[Pattern | None, list[_Line]]:

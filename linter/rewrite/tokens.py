@@ -38,12 +38,17 @@ def rewrite(minus: str, plus: str, node: Node, env: Env, quoted: Callable[[str],
     plus = enclosed(grouped(plus, env), node)
     before, after = tokens(minus), tokens(plus)
     spans = _align(before, _leaves(node), env)
-    if spans is None:
+    if spans is None or _lacks_arguments(before, spans):
         if any(token.text == DOTS for token in after):
             return None
         return (Edit(node.start_byte, node.end_byte, instantiate(quoted(plus), env)),)
     new = _New(after, plus, env, quoted)
     return tuple(_edits(before, new, spans))
+
+
+def _lacks_arguments(before: Sequence[Token], spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether it is the `new X` that the pattern spells `new X()`: what is new may want those parentheses."""
+    return before[-1].text == ")" and spans[-1][0] == spans[-1][1]
 
 
 def instantiate(template: str, env: Env) -> bytes:
@@ -204,7 +209,17 @@ def _edits(before: Sequence[Token], new: _New, spans: Sequence[tuple[int, int]])
         elif tag == "replace":
             lead = new.gap(j1) if _is_tight(before, spans, i1) else ""
             tail = new.gap(j2) if _is_tight(before, spans, i2) else ""
-            yield Edit(spans[i1][0], spans[i2 - 1][1], lead.encode() + new.code(j1, j2) + tail.encode())
+            end = spans[i2][0] if _is_drawn_in(before, new, spans, i2, j2) else spans[i2 - 1][1]
+            yield Edit(spans[i1][0], end, lead.encode() + new.code(j1, j2) + tail.encode())
+
+
+def _is_drawn_in(
+    before: Sequence[Token], new: _New, spans: Sequence[tuple[int, int]], at: int, behind: int
+) -> bool:
+    """Whether the one blank that the source has before a token, as the pattern does, is not in the template."""
+    if not (0 < at < len(spans) and behind < len(new.tokens)) or new.gap(behind):
+        return False
+    return before[at - 1].end < before[at].start and spans[at][0] - spans[at - 1][1] == 1
 
 
 def _inserted(
