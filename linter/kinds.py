@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tree_sitter import Node
 
-from . import outlives, sorts, upgrade_heads
+from . import decompression, messages, outlives, sorts, upgrade_heads
 from .about import About
 from .kind import Kind
 from .matcher import Env
@@ -15,6 +15,8 @@ KINDS: Mapping[str, Kind] = {
     **sorts.KINDS,
     **outlives.KINDS,
     **upgrade_heads.KINDS,
+    **messages.KINDS,
+    **decompression.KINDS,
 }
 
 

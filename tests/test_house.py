@@ -26,6 +26,7 @@ LAYERS = {
     "pattern": "pattern matcher naming hop kind",
     "kinds": (
         "retention upgrade_heads uses sorts outlives "
+        "guards messages decompression "
         "kinds"
     ),
     "rule": "notation front fences rule",
