@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tree_sitter import Node
 
-from . import decompression, messages, outlives, sorts, untyped, upgrade_heads
+from . import decompression, messages, outlives, sorts, undeclared, untyped, upgrade_heads
 from .about import About
 from .kind import Kind
 from .matcher import Env
@@ -18,6 +18,7 @@ KINDS: Mapping[str, Kind] = {
     **messages.KINDS,
     **decompression.KINDS,
     **untyped.KINDS,
+    **undeclared.KINDS,
 }
 
 
