@@ -8,11 +8,13 @@ from tree_sitter import Node
 
 from . import (
     aborting,
+    decompression,
     emitters,
     entries,
     fallbacks,
     fresh,
     key_paths,
+    messages,
     outlives,
     partial_fill,
     piping,
@@ -20,6 +22,8 @@ from . import (
     randomness,
     slow_regex,
     sorts,
+    undeclared,
+    untyped,
     upgrade_heads,
     verification,
 )  # fmt: skip
@@ -43,6 +47,10 @@ KINDS: Mapping[str, Kind] = {
     **piping.KINDS,
     **randomness.KINDS,
     **verification.KINDS,
+    **messages.KINDS,
+    **decompression.KINDS,
+    **untyped.KINDS,
+    **undeclared.KINDS,
 }
 
 

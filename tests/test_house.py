@@ -39,6 +39,7 @@ LAYERS = {
         "piping "
         "randomness "
         "verification "
+        "guards messages decompression narrowing untyped undeclared "
         "kinds"
     ),
     "rule": "notation front fences rule",

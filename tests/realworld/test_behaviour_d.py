@@ -14,7 +14,9 @@ from linter.rule import load_rules
 from tests import npm
 
 
-def answers(rule: str, files: dict[str, str] | Path, script: str, tmp_path: Path, suggestions: bool = False) -> tuple[object, object]:
+def answers(
+    rule: str, files: dict[str, str] | Path, script: str, tmp_path: Path, suggestions: bool = False
+) -> tuple[object, object]:
     """What the script prints as JSON, in the folder as it is and in a copy that is mended. The fix must do something.
 
     `files` is a folder, or what to write into one.
