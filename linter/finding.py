@@ -61,6 +61,9 @@ class Finding:
     fingerprint: str = ""  # 32 hex digits; the same after a version bump or when lines move
     symbol: str = ""  # the function it is in, as a reader would name it
     node: str = "*"  # the Node range in which it is a problem
+    chain: tuple[str, ...] = ()  # the names from the project to an installed package; empty where that is not known
+    needed: Literal["production", "development", ""] = ""  # what that chain is for; "" without one
+    fixed_in: str = ""  # a higher version of the package that is here, too, and in which the rule finds nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from .dependencies import Dependencies
 from .engine import wanted
 from .finding import Finding, Gated, Omitted, Report, Skipped, Stats
 from .fingerprint import fingerprint
 from .packages import File, Package, contents, discover, unfit
+from .provenance import told
 from .repository import below_root
 from .rule import Rule
 from .work import STDIN, PackageWork, Settings, Work, target_of
@@ -59,6 +61,8 @@ class _Scan:
         self.rules, self.settings, self.progress, self.mends = rules, settings, progress, mends
         self.skipped: list[Skipped] = []
         self.works: list[Work] = []
+        self.done: list[tuple[Package, Work]] = []
+        self.dependencies = Dependencies()
         self.known: dict[str, tuple[Work, Mapping[str, str]]] = {}
         self.packages = self.files = self.bytes = self.duplicates = 0
         self.omitted: Counter[Literal["packages", "production", "paths"]] = Counter()
@@ -70,13 +74,14 @@ class _Scan:
             self.files += len(files)
             self.bytes += sum(len(data) for data in files.values())
             self._tell(package.path)
-            self.works.append(self._one(package, files))
+            work = self._one(package, files)
+            self.works.append(work)
+            self.done.append((package, work))
         stats = Stats(
             self.packages, self.files, self.bytes, sum(w.parsed for w in self.works), self.duplicates,
             time.monotonic() - start,
         )  # fmt: skip
-        found = sorted((_placed(f) for w in self.works for f in w.findings), key=_order)
-        kept, suppressed = self.settings.scope.parted(found)
+        kept, suppressed = self.settings.scope.parted(sorted(map(_placed, self._told()), key=_order))
         return Report(
             findings=tuple(kept),
             patches=tuple(sorted((p for w in self.works for p in w.patches), key=lambda p: p.path)),
@@ -86,6 +91,11 @@ class _Scan:
             omitted=tuple(Omitted(by, count) for by, count in sorted(self.omitted.items())),
             stats=stats,
         )
+
+    def _told(self) -> Iterator[Finding]:
+        scope = self.settings.scope
+        whole = not scope.paths and not (self.mends and scope.suppress)  # whether each package was looked at as a whole
+        return told(self.done, self.dependencies, [s.path for s in self.skipped] if whole else None)
 
     def _packages(
         self, paths: Sequence[str], stdin: Callable[[], bytes]
@@ -98,7 +108,7 @@ class _Scan:
                 yield Package("", "", STDIN, "", (file,)), {file: data}
         given = [path for path in paths if path != STDIN]
         for package in discover(given, self.skipped.append) if given else ():
-            if by := self.settings.scope.omits(package):
+            if by := self.settings.scope.omits(package, self.dependencies):
                 self.omitted[by] += 1
             else:
                 yield package, dict(contents(package, self.skipped.append))

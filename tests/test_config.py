@@ -46,7 +46,7 @@ def test_read_from(tmp_path: Path, name: str, content: str | bytes) -> None:
 def test_every_key(tmp_path: Path) -> None:
     text = (
         'node = ">=18"\nselect = ["memory"]\nignore = ["new-buffer"]\nrelease = "null"\n'
-        'rules = ["my-rules"]\nfail-on = "never"\nmanager = "pnpm"\nbaseline = "known.json"\n'
+        'rules = ["my-rules"]\nfail-on = "never"\nmanager = "pnpm"\nbaseline = "known.json"\nproduction = true\n'
         'packages = ["ws@<2", "!@x/*"]\npaths = ["vendor/", "!*.min.js"]\n[severity]\nbuffer = "note"\n'
         '[[suppress]]\nrule = "new-buffer"\npackage = "ws@1"\npath = "a.js"\nreason = "r"\nuntil = 2030-01-31'
     )
@@ -60,6 +60,7 @@ def test_every_key(tmp_path: Path) -> None:
         fail_on="never",
         manager="pnpm",
         baseline=tmp_path / "known.json",
+        production=True,
         packages=(PackagePattern("ws", "<2"), PackagePattern("@x/*", negated=True)),
         paths=(PathPattern("vendor/"), PathPattern("*.min.js", negated=True)),
         severity=(("buffer", "note"),),
@@ -149,6 +150,7 @@ MISTAKES = [
     pytest.param(
         "nodemend.toml", 'paths = [\n "a",\n]\nselect = [\n "node",\n 1,\n]', [".toml:4: 'select'"], id="multi-line",
     ),
+    pytest.param("nodemend.toml", "production = 1", [".toml:1: 'production' must be true or false, not 1"], id="flag"),
     pytest.param("nodemend.toml", 'packages = [" "]', [".toml:1: 'packages': ' ' names no package"], id="package"),
     pytest.param("nodemend.toml", 'packages = ["ws@x y"]', [".toml:1: 'packages': ", "version range"], id="range"),
     pytest.param("nodemend.toml", 'paths = ["../a"]', [".toml:1: 'paths': '../a' is no path below"], id="path"),

@@ -23,7 +23,7 @@ LAYERS = {
     "source": "source",
     "packages": (
         "packages "
-        "repository lockfile"
+        "repository lockfile dependencies"
     ),
     "values": "isomorphisms cfg values about",
     "pattern": "pattern matcher naming hop kind",
@@ -45,7 +45,7 @@ LAYERS = {
     "rule": "notation front fences rule",
     "paths": "paths rewrite trace",
     "engine": "fingerprint target proof wording engine mend examples draft",
-    "scan": "sets config baseline replace apply work scan explain library",
+    "scan": "sets config baseline replace apply work provenance scan explain library",
     "surface": "formats report index cli __main__ __init__",
 }
 LAYER = {name: number for number, names in enumerate(LAYERS.values()) for name in names.split()}

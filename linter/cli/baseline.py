@@ -159,7 +159,7 @@ def _stale(work: Job, path: Path, known: Sequence[Entry], report: Report) -> tup
     from ..baseline import covers, stale
 
     # What only development needs was not looked at.
-    if work.settings.scope.development or not covers(work.paths, path):
+    if work.settings.scope.production or not covers(work.paths, path):
         return ()
     return stale(known, report, [rule.id for rule in work.rules])
 

@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -99,7 +99,7 @@ def job(asked: Asked, *, suggestions: bool = False) -> Job:
     broken: list[RuleError] = []
     known = loaded(asked["rules"], config, broken.append)
     check_names(config, known)
-    scope = config.scope
+    scope = replace(config.scope, production=asked["production"] or config.production)
     for one in scope.expired:
         remark(f"the suppression of {one} ended on {one.until}: mend it, or decide again")
     return Job(

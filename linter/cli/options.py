@@ -26,6 +26,7 @@ class Asked(TypedDict):
     rules: tuple[Path, ...]
     release: Release | None
     stdin_name: str
+    production: bool
     quiet: bool
     verbose: bool
 
@@ -52,6 +53,7 @@ def scan_options(command: Callable[P, R]) -> Callable[P, R]:
     for add in (
         click.option("-v", "--verbose", is_flag=True, help="Name every skipped file."),
         click.option("-q", "--quiet", is_flag=True, help="Say no more than is needed."),
+        click.option("--production", is_flag=True, help="Leave out packages that only development needs."),
         click.option("--stdin-name", metavar="NAME", default="stdin.js", help=name),
         release_option,
         rules_option,

@@ -60,6 +60,7 @@ def _settings(found: Config, asked: Asked) -> Mapping[str, tuple[Json, str]]:
         "severity": {**dict(found.severity)},
         "packages": [*_texts(found.packages)],
         "paths": [*_texts(found.paths)],
+        "production": found.production,
         "suppress": [_suppression(one) for one in found.suppress],
         "baseline": str(found.baseline) if found.baseline else None,
         "fail-on": found.fail_on,
@@ -74,6 +75,7 @@ def _settings(found: Config, asked: Asked) -> Mapping[str, tuple[Json, str]]:
         "node": None if asked["node"] is None else checked(asked["node"]),
         "select": [*asked["select"]],
         "ignore": [*asked["ignore"]],
+        "production": asked["production"] or None,
         "release": asked["release"],
     }
     settings.update({key: (value, _ASKED) for key, value in overrides.items() if value not in (None, [])})

@@ -33,6 +33,7 @@ class Config:
     severity: tuple[tuple[str, Severity], ...] = ()  # by rule or category
     packages: tuple[PackagePattern, ...] = ()  # which to report on; none: all
     paths: tuple[PathPattern, ...] = ()  # likewise, counted from the folder of this file
+    production: bool = False  # leave out packages that only development needs
     suppress: tuple[Suppression, ...] = ()
     release: Release = "delete"
     rules: tuple[Path, ...] = ()  # folders of the project's own pages, absolute
@@ -47,12 +48,12 @@ class Config:
     def scope(self) -> Scope:
         """What these settings leave out of a scan."""
         folder = os.path.realpath(self.path.parent) if self.path else ""
-        return Scope(folder, self.packages, self.paths, self.suppress)
+        return Scope(folder, self.packages, self.paths, self.suppress, self.production)
 
 
 KEYS = (
-    "node", "select", "ignore", "severity", "packages", "paths", "suppress", "baseline", "fail-on", "release",
-    "rules", "manager",
+    "node", "select", "ignore", "severity", "packages", "paths", "production", "suppress", "baseline", "fail-on",
+    "release", "rules", "manager",
 )  # fmt: skip
 _SUPPRESS = ("rule", "package", "path", "reason", "until")
 _NODE = "for example 20, '>=18 <22', or all"
@@ -79,6 +80,7 @@ def _config(table: Table) -> Config:
         severity=_severity(table.within("severity")),
         packages=tuple(table.read("packages", text, PackagePattern.read, _PACKAGE) for text in table.texts("packages")),
         paths=tuple(table.read("paths", text, PathPattern.read, _PATH) for text in table.texts("paths")),
+        production=table.flag("production"),
         suppress=tuple(_suppression(each) for each in table.several("suppress")),
         release=cast("Release", table.choice("release", get_args(Release), "delete")),
         rules=tuple(path.parent / folder for folder in table.texts("rules")),

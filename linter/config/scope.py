@@ -13,6 +13,7 @@ from .patterns import PackagePattern, PathPattern, chosen
 from .suppression import Suppression
 
 if TYPE_CHECKING:
+    from ..dependencies import Dependencies
     from ..packages import File, Package
     from ..rule import Rule
 
@@ -25,13 +26,17 @@ class Scope:
     packages: tuple[PackagePattern, ...] = ()
     paths: tuple[PathPattern, ...] = ()
     suppress: tuple[Suppression, ...] = ()
-    development: frozenset[str] = frozenset()  # real folders of packages to leave out, as only development needs them
+    production: bool = False  # whether packages are left out that only development needs
     today: date = field(default_factory=date.today)
 
-    def omits(self, package: Package) -> Literal["packages", "production", ""]:
-        """Which setting leaves the whole package out: "packages" or "production"; "" for none."""
-        if self.development and root_of(package) in self.development:
-            return "production"
+    def omits(self, package: Package, dependencies: Dependencies) -> Literal["packages", "production", ""]:
+        """Which setting leaves the whole package out; "" for none."""
+        if self.production:
+            from ..packages import root_of  # reading settings takes no walk over packages
+
+            by = dependencies.of(root_of(package))
+            if by is not None and by.needed == "development":
+                return "production"
         if self.packages and not chosen(self.packages, lambda one: one.matches(package.name, package.version)):
             return "packages"
         return ""
@@ -76,11 +81,3 @@ class Scope:
     def _inside(self, path: str) -> str:
         """A path as given on the command line, counted from the project's folder."""
         return os.path.relpath(os.path.realpath(path), self.folder or os.curdir).replace(os.sep, "/")
-
-
-def root_of(package: Package) -> str:
-    """The real folder that a package on disk begins in; "" for one in an archive, or without files."""
-    first = next((file for file in package.files if file.disk is not None), None)
-    if first is None or first.disk is None:
-        return ""
-    return str(first.disk)[: -len(first.file) - 1]

@@ -14,13 +14,13 @@ from . import archive, members
 from .disk import over, read, refused
 from .layout import MAX_BYTES, Kind
 from .manifest import Manifest
-from .package import File, Package, assemble
+from .package import File, Package, assemble, root_of
 from .project import Manifests, display, installed_name, prefix
 from .tar import BrokenArchiveError
 from .targets import Target, located
 from .walk import Folder, Root, Walk
 
-__all__ = ["File", "Package", "contents", "discover", "unfit"]
+__all__ = ["File", "Package", "contents", "discover", "root_of", "unfit"]
 
 _LOOKED_AT = 8192  # bytes in which a NUL gives a binary file away
 

@@ -48,3 +48,11 @@ def assemble(
     """The package of this manifest and these files."""
     ordered = tuple(sorted(files, key=lambda file: file.file))
     return Package(manifest.name, manifest.version, path, manifest.engines, ordered, archive, root_engines)
+
+
+def root_of(package: Package) -> str:
+    """The real folder that a package on disk begins in; "" for one in an archive, or without files."""
+    first = next((file for file in package.files if file.disk is not None), None)
+    if first is None or first.disk is None:
+        return ""
+    return str(first.disk)[: -len(first.file) - 1]

@@ -63,6 +63,9 @@ def finding_record(finding: Finding, view: View) -> dict[str, Json]:
         "symbol": finding.symbol,
         "node": finding.node,
         "fingerprint": finding.fingerprint,
+        "chain": [*finding.chain],
+        "needed": finding.needed,
+        "fixed_in": finding.fixed_in,
         "trace": [_hop(hop) for hop in finding.trace],
         "fix": _fix(finding, view),
     }

@@ -37,6 +37,7 @@ def alone(finding: Finding, view: View) -> list[str]:
     return [
         _headline(finding, paint),
         *_identity(finding, paint),
+        *_provenance(finding),
         *_source(finding, view, paint),
         *_trace(finding.trace, view, paint),
         *_why(finding, view),
@@ -48,7 +49,7 @@ def _block(copies: Sequence[Finding], view: View, paint: Paint) -> list[str]:
     return [
         *alone(finding, view),
         *_mend(copies, view, paint),
-        *[f"  also in {_place(copy.path, copy.span.line, copy.span.column)}" for copy in copies[1:]],
+        *[f"  also in {_place(copy.path, copy.span.line, copy.span.column)}{_by(copy)}" for copy in copies[1:]],
     ]
 
 
@@ -67,6 +68,23 @@ def _identity(finding: Finding, paint: Paint) -> list[str]:
     node = f"Node {finding.node}" if finding.node not in ("", "*") else ""
     words = ", ".join(visible(part) for part in (named(finding), symbol, node) if part)
     return [paint("dim", f"  {words}")] if words else []
+
+
+def _provenance(finding: Finding) -> list[str]:
+    """How the package came in, and whether that is the end of it."""
+    lines = [f"  came in by {_chain(finding)}"] if finding.chain else []
+    if finding.fixed_in:
+        lines.append(f"  not in {visible(finding.package)}@{visible(finding.fixed_in)}, which is installed here, too")
+    return lines
+
+
+def _chain(finding: Finding) -> str:
+    use = ", for development only" if finding.needed == "development" else ""
+    return visible(" > ".join(finding.chain)) + use
+
+
+def _by(copy: Finding) -> str:
+    return f", by {_chain(copy)}" if copy.chain else ""
 
 
 def _source(finding: Finding, view: View, paint: Paint) -> list[str]:

@@ -1,0 +1,86 @@
+"""How each installed package came in: by which chain of dependencies, and whether for more than development."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from .installed import Reader
+from .workspaces import members
+
+__all__ = ["Dependencies", "Provenance"]
+
+Needed = Literal["production", "development"]
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """`chain` has the names from the project, or the workspace, to the package: two for a direct dependency.
+
+    It is one of the shortest. One for production is told rather than one for development, however long.
+    """
+
+    chain: tuple[str, ...]
+    needed: Needed
+
+
+class Dependencies:
+    """The provenance of packages on disk, whoever laid them there: names are looked up as Node does.
+
+    It is what package.json files and folders say together, so it holds for every lockfile, and for none. What is
+    nobody's dependency has no provenance. Each project is walked once, when it is first asked about.
+    """
+
+    def __init__(self) -> None:
+        self._reader = Reader()
+        self._projects: dict[str, Mapping[str, Provenance]] = {}
+        self._tops: dict[str, str] = {}
+
+    def of(self, folder: str) -> Provenance | None:
+        """The provenance of the package in a real folder; None for the project's own, and for what nobody asked for."""
+        parts = folder.split(os.sep)
+        if "node_modules" not in parts:
+            return None
+        owner = os.sep.join(parts[: parts.index("node_modules")])
+        top = self._tops.get(owner)
+        if top is None:
+            top = self._tops.setdefault(owner, self._top(owner))
+        if top not in self._projects:
+            self._projects[top] = self._walked([top, *members(top)])
+        return self._projects[top].get(folder)
+
+    def _top(self, owner: str) -> str:
+        """The folder of the project that has this one among its workspaces, or the folder itself."""
+        at = owner
+        while (parent := os.path.dirname(at)) != at:
+            at = parent
+            if owner in members(at):
+                return at
+        return owner
+
+    def _walked(self, roots: Sequence[str]) -> dict[str, Provenance]:
+        own = {root: self._reader.read(root) for root in roots}
+        found: dict[str, Provenance] = {}
+        steps: tuple[tuple[Needed, list[tuple[str, ...]]], ...] = (
+            ("production", [needs.production for needs in own.values()]),
+            ("development", [needs.development for needs in own.values()]),
+        )
+        for needed, wanted in steps:
+            todo: deque[tuple[str, str, tuple[str, ...]]] = deque(
+                (root, name, (needs.name or os.path.basename(root),))
+                for (root, needs), names in zip(own.items(), wanted, strict=True)
+                for name in names
+            )
+            while todo:
+                folder, name, chain = todo.popleft()
+                real = self._reader.resolved(name, folder)
+                if real is None or real in found or real in own:
+                    continue
+                needs = self._reader.read(real)
+                longer = (*chain, needs.name or name)
+                found[real] = Provenance(longer, needed)
+                todo.extend((real, inner, longer) for inner in needs.production)
+        return found

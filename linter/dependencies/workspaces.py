@@ -1,0 +1,62 @@
+"""The workspaces of a project: packages of its own that share what it has installed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from glob import glob
+
+import yaml
+
+from ..finding import Skipped
+from ..packages.disk import read
+from ..packages.manifest import MAX_MANIFEST
+from .installed import manifest
+
+_PNPM = "pnpm-workspace.yaml"
+_CLOSED = frozenset({"node_modules", ".git"})
+
+
+def members(folder: str) -> tuple[str, ...]:
+    """The real folders of a project's workspaces, sorted; none where package.json and pnpm-workspace.yaml name none."""
+    found: set[str] = set()
+    for pattern in _patterns(folder):
+        negated, inner = pattern.startswith("!"), pattern.lstrip("!").removeprefix("./").strip("/")
+        if not inner or ".." in inner.split("/"):
+            continue
+        places = {os.path.realpath(os.path.join(folder, place)) for place in _matches(folder, inner)}
+        found = found - places if negated else found | places
+    return tuple(sorted(found))
+
+
+def _matches(folder: str, pattern: str) -> Iterator[str]:
+    base, deep, _ = pattern.partition("**")
+    if not deep:
+        yield from (os.path.dirname(place) for place in glob(f"{pattern}/package.json", root_dir=folder))
+        return
+    for top in glob(base or ".", root_dir=folder):
+        # Not by glob: it would follow the links in each node_modules round and round.
+        for at, folders, files in os.walk(os.path.join(folder, top)):
+            folders[:] = [name for name in folders if name not in _CLOSED]
+            place = os.path.relpath(at, folder)
+            if "package.json" in files and fnmatch(place, pattern.replace("**/", "*").replace("/**", "*")):
+                yield place
+
+
+def _patterns(folder: str) -> list[str]:
+    listed = manifest(folder).get("workspaces")
+    listed = listed.get("packages") if isinstance(listed, dict) else listed
+    return [pattern for pattern in (listed if isinstance(listed, list) else _pnpm(folder)) if isinstance(pattern, str)]
+
+
+def _pnpm(folder: str) -> list[object]:
+    data = read(os.path.join(folder, _PNPM), "", MAX_MANIFEST)
+    if isinstance(data, Skipped):
+        return []
+    try:
+        content: object = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return []
+    packages = content.get("packages") if isinstance(content, dict) else None
+    return packages if isinstance(packages, list) else []
