@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.conftest import Done, Run
 from tests.npm import ROOT
@@ -37,9 +39,10 @@ repos:
   rev: {revision}
   hooks:
   - id: {hook}
-    files: ^vendor/
     args: [--node, "0.10"]
 """
+VENDORED_ONLY = "    files: ^vendor/\n"
+INSTALLED = "node_modules/old/lib/manager.js"
 
 Project = Callable[[str, bytes], Path]  # hook, content of the vendored file
 
@@ -77,7 +80,8 @@ def project(run: Run, repository: Path, tmp_path: Path) -> Project:
     def make(hook: str, vendored: bytes) -> Path:
         revision = succeed(run("git", "rev-parse", "HEAD", cwd=repository))
         text = CONFIGURATION.format(repository=repository, revision=revision, hook=hook)
-        (tmp_path / ".pre-commit-config.yaml").write_text(text, "utf8")
+        files = VENDORED_ONLY if hook in ("nodemend", "nodemend-fix") else ""
+        (tmp_path / ".pre-commit-config.yaml").write_text(text + files, "utf8")
         for name, data in {VENDORED: vendored, "own/manager.js": LEAKING}.items():
             (tmp_path / name).parent.mkdir()
             (tmp_path / name).write_bytes(data)
@@ -137,3 +141,70 @@ def test_a_commit_with_a_leaking_file_is_refused(hooked: Run, project: Project) 
     assert done.returncode == 1
     assert b"upgrade-head-retained" in done.stdout + done.stderr
     assert succeed(hooked("git", "rev-list", "--count", "HEAD", cwd=folder)) == "1"
+
+
+# ---- what is installed
+
+
+@pytest.fixture
+def installed(hooked: Run, project: Project) -> Path:
+    """A project whose node_modules, which git does not hold, has a leak; the hook is installed."""
+    folder = project("nodemend-deps", MENDED)
+    manifest = '{"name": "old", "version": "0.9.13", "main": "lib/manager.js"}'
+    files = {"node_modules/old/package.json": manifest.encode(), INSTALLED: LEAKING, ".gitignore": b"node_modules/\n"}
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    (folder / "own/manager.js").write_bytes(MENDED)
+    (folder / "package.json").write_text('{"name": "app", "dependencies": {"old": "0.9.13"}}')
+    succeed(hooked("pre-commit", "install", cwd=folder))
+    return folder
+
+
+def commit_all(hooked: Run, folder: Path) -> Done:
+    succeed(hooked("git", "add", "--all", cwd=folder))
+    return hooked("git", "commit", "--message", "next", cwd=folder)
+
+
+def test_a_leaking_dependency_refuses_the_commit_and_a_mended_one_lets_it_pass(hooked: Run, installed: Path) -> None:
+    done = commit_all(hooked, installed)
+    said = (done.stdout + done.stderr).decode()
+    assert done.returncode == 1
+    assert f"{INSTALLED}:{STORE}:3: error upgrade-head-retained: " in said
+    assert "came in by app > old" in said
+    assert f"nodemend fix {INSTALLED}" in said
+    assert "Traceback" not in said
+    (installed / INSTALLED).write_bytes(MENDED)
+    done = commit_all(hooked, installed)
+    assert (done.returncode, "Passed" in (done.stdout + done.stderr).decode()) == (0, True)
+
+
+def test_dependencies_are_not_looked_at_for_other_files(hooked: Run, installed: Path) -> None:
+    for name in ("package.json", ".gitignore"):
+        (installed / name).unlink()
+    shutil.rmtree(installed / "node_modules")
+    (installed / "own/manager.js").write_bytes(LEAKING + b"// more\n")
+    done = commit_all(hooked, installed)
+    said = (done.stdout + done.stderr).decode()
+    assert (done.returncode, "(no files to check)Skipped" in said) == (0, True), said
+
+
+@pytest.mark.parametrize(
+    ("path", "triggers"),
+    [
+        pytest.param("package.json", True, id="package.json"),
+        pytest.param("packages/a/package.json", True, id="of a workspace"),
+        pytest.param("bun.lock", True, id="bun.lock"),
+        pytest.param("sub/pnpm-lock.yaml", True, id="pnpm-lock.yaml"),
+        pytest.param("patches/ws+1.0.0.patch", True, id="patch"),
+        pytest.param("patches/@t/eol@1.0.0.patch", True, id="patch of a scoped package"),
+        pytest.param(".yarn/patches/ws-npm-1.0.0-0123456789.patch", True, id="patch of Yarn"),
+        pytest.param("my-package.json", False, id="another name"),
+        pytest.param("lib/package.json.js", False, id="longer name"),
+        pytest.param("dispatches/a.txt", False, id="another folder"),
+    ],
+)
+def test_what_the_hook_for_dependencies_watches(path: str, triggers: bool) -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf8"))
+    pattern = next(hook["files"] for hook in hooks if hook["id"] == "nodemend-deps")
+    assert bool(re.search(pattern, path)) is triggers
