@@ -16,7 +16,7 @@ def create(path: Path, data: bytes, mode: int, owner: tuple[int, int] | None) ->
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     handle = os.open(path, flags, mode if owner is None else 0o600)
     try:
-        _fill(handle, data)
+        fill(handle, data)
         if owner is not None:
             with suppress(PermissionError):
                 os.fchown(handle, *owner)
@@ -32,7 +32,8 @@ def create(path: Path, data: bytes, mode: int, owner: tuple[int, int] | None) ->
         os.close(handle)
 
 
-def _fill(handle: int, data: bytes) -> None:
+def fill(handle: int, data: bytes) -> None:
+    """Writes all of it. Raises OSError."""
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(handle, rest) :]

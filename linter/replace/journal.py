@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from ..errors import InputError
 from .change import reason, shown
-from .disk import sync
+from .disk import fill, sync
 
 # Whoever finds a file that begins like this, after a power cut say, knows whose it is.
 PREFIX = ".nodemend-"
@@ -77,20 +77,19 @@ def kept(journal: Journal, file: Path) -> Iterator[None]:
         handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise _unwritable(file, error) from error
-    with os.fdopen(handle, "wb") as stream:
+    try:
         with suppress(OSError):
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         try:
-            stream.write(_text(journal, os.fstat(handle).st_ino))
-            stream.flush()
+            fill(handle, _text(journal, os.fstat(handle).st_ino))
             os.fsync(handle)
         except OSError as error:
             remove(file)
-            with suppress(OSError):  # what could not be flushed is not tried again at the end
-                stream.close()
             raise _unwritable(file, error) from error
         sync([file.parent])
         yield
+    finally:
+        os.close(handle)
 
 
 def found(root: Path, file: Path) -> Found | None:

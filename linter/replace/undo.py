@@ -36,6 +36,8 @@ def undo(journal: Journal) -> Undone:
     back: list[str] = []
     stuck: list[str] = []
     for entry in journal.entries:
+        if not _is_direct(journal.root / entry.path):
+            continue
         try:
             if state(journal.root, entry) == "new":
                 _restore(journal.root, entry)
@@ -51,7 +53,12 @@ def undo(journal: Journal) -> Undone:
 
 
 def state(root: Path, entry: Entry) -> State:
-    """What a file of a run holds. Equal bytes that something else wrote, while ours still wait, are foreign."""
+    """What a file of a run holds. Equal bytes that something else wrote, while ours still wait, are foreign.
+
+    So is what is reached through a link by now. Raises OSError.
+    """
+    if not _is_direct(root / entry.path):
+        return "foreign"
     held = _held(root / entry.path)
     if held == entry.before:
         return "old"
@@ -130,16 +137,18 @@ def _files(some: Sequence[object]) -> str:
 
 
 def _state(root: Path, entry: Entry) -> State:
-    """As `state`; what cannot be read, or is reached through a link by now, is something else's doing."""
+    """As `state`; what cannot be read is something else's doing."""
     try:
         return state(root, entry)
     except OSError:
         return "foreign"
 
 
+def _is_direct(path: Path) -> bool:
+    return os.path.realpath(path.parent) == str(path.parent)
+
+
 def _held(path: Path) -> bytes | None:
-    if os.path.realpath(path.parent) != str(path.parent):
-        raise OSError(0, "is reached through a symbolic link")
     try:
         return read(path)
     except FileNotFoundError:
