@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow check index proof truth evidence noise
+.PHONY: demo test test-slow check index proof truth evidence noise peers
 .DELETE_ON_ERROR:
 
 demo: .venv/ready  ## the main job on the real Socket.IO 0.9.13, each command shown before it runs
@@ -33,6 +33,9 @@ evidence: .venv/ready  ## each verified pair of releases: found, silent, fixed; 
 
 noise: .venv/ready  ## the recommended rules on popular packages, each hit with its verdict; fails when too many are false
 	$(BIN)/python -m tests.noise --jobs 2
+
+peers: .venv/ready  ## the same packages through other tools where they have a rule that compares; writes docs/peers.md
+	$(BIN)/python -m tests.peers
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv
