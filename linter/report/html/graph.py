@@ -42,7 +42,7 @@ def _step(hop: Hop, top: int) -> Markup:
         element("rect", {"x": 1, "y": top, "width": _WIDTH - 2, "height": _HEIGHT, "rx": 6}),
         element("text", {"x": 12, "y": top + 18, "class": "role"}, _ROLES[hop.role]),
         element("text", {"x": _WIDTH - 12, "y": top + 18, "class": "place"}, cut(visible(place), _PLACE)),
-        element("text", {"x": 12, "y": top + 36, "class": "code"}, cut(visible(" ".join(_around(hop).split())), _CODE)),
+        element("text", {"x": 12, "y": top + 36, "class": "code"}, cut(visible(_around(hop)), _CODE)),
     )  # fmt: skip
 
 
@@ -58,7 +58,10 @@ def _joined(box: Markup, top: int, more: bool) -> Markup:
 
 
 def _around(hop: Hop) -> str:
-    """The code of a step from where it begins, for a line may have much before it."""
+    """The code of a step: its line, or as much of a long one as fits from a little before the step on."""
+    line = " ".join(hop.snippet.split())
+    if len(line) <= _CODE:
+        return line
     before = hop.snippet.encode("utf-16-le", "surrogatepass")[: 2 * (hop.span.column - 1)]
-    start = len(before.decode("utf-16-le", "replace"))
-    return hop.snippet.strip() if len(hop.snippet.strip()) <= _CODE else hop.snippet[start : start + 4 * _CODE]
+    start = max(0, min(len(before.decode("utf-16-le", "replace")) - 8, len(hop.snippet.rstrip()) - _CODE + 1))
+    return ("…" if start else "") + " ".join(hop.snippet[start : start + 4 * _CODE].split())

@@ -34,7 +34,7 @@ def _row(number: int, line: str, span: Span) -> Markup:
     marked = _columns(line, number, span)
     text, marked = _window(line, marked)
     return element(
-        "tr", {"class": "hit"} if marked else None, element("th", None, str(number)),
+        "tr", {"class": "hit"} if marked else None, element("td", None, str(number)),
         element("td", None, highlighted(text, marked)),
     )  # fmt: skip
 
@@ -102,16 +102,16 @@ def _pairs(diff: str) -> Iterator[Markup]:
 
 def _both(old: int, left: str | None, new: int, right: str | None, *, changed: bool) -> Markup:
     gone, come = ("del", "ins") if changed else (None, None)
-    return element("tr", None, _side(old, left, gone), _side(new, right, come))
+    return element("tr", None if changed else {"class": "same"}, _side(old, left, gone), _side(new, right, come))
 
 
 def _side(number: int, line: str | None, name: str | None) -> list[Markup]:
     if line is None:
-        return [element("th"), element("td", {"class": "none"})]
+        return [element("td", {"class": "none"})] * 2
     code = highlighted(_window(line, None)[0])
     # <del> and <ins> are what a screen reader can tell of a change.
     shown = element(name, None, code) if name else code
-    return [element("th", None, str(number)), element("td", {"class": name}, shown)]
+    return [element("td", None, str(number)), element("td", {"class": name}, shown)]
 
 
 def _table(name: str, label: str, rows: Sequence[Markup]) -> Markup:

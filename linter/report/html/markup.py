@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TypeAlias
 
 from ...terminal import visible
@@ -20,6 +21,7 @@ class Markup(str):
 Content: TypeAlias = "str | Markup | Iterable[Content] | None"
 
 
+@lru_cache(maxsize=1 << 14)  # the same few words stand in every entry of a page
 def escape(text: str) -> Markup:
     """The text as HTML that shows it, in an element and in a quoted attribute. Controls become visible; tabs stay."""
     shown = text if text.isprintable() else "\t".join(map(visible, text.split("\t")))
@@ -28,13 +30,9 @@ def escape(text: str) -> Markup:
 
 def join(content: Content) -> Markup:
     """All of it one after the other, escaped where it is not Markup."""
-    if content is None:
-        return Markup()
-    if isinstance(content, Markup):
-        return content
     if isinstance(content, str):
-        return escape(content)
-    return Markup("".join(map(join, content)))
+        return content if isinstance(content, Markup) else escape(content)
+    return Markup() if content is None else Markup("".join([join(inner) for inner in content]))
 
 
 def element(name: str, attributes: Mapping[str, str | int | bool | None] | None = None, *content: Content) -> Markup:
@@ -42,7 +40,7 @@ def element(name: str, attributes: Mapping[str, str | int | bool | None] | None 
 
     Names are ours, values may come from anywhere.
     """
-    written = "".join(_attribute(key, value) for key, value in (attributes or {}).items())
+    written = "".join([_attribute(key, value) for key, value in attributes.items()]) if attributes else ""
     if name in _EMPTY:
         return Markup(f"<{name}{written}>")
     return Markup(f"<{name}{written}>{join(content)}</{name}>")
@@ -54,6 +52,7 @@ def _attribute(name: str, value: str | int | bool | None) -> str:
     return f" {name}" if value is True else f' {name}="{escape(str(value))}"'
 
 
+@lru_cache(maxsize=1 << 10)
 def prose(text: str) -> Markup:
     """A sentence with code between backticks, as messages and pages have it."""
     parts = text.split("`")
