@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-NAMES = ("text", "markdown", "json", "jsonl", "sarif", "github", "gitlab", "junit", "rdjson", "diff")
+NAMES = ("text", "html", "markdown", "json", "jsonl", "sarif", "github", "gitlab", "junit", "rdjson", "diff")

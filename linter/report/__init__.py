@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from ..finding import Report
-from . import diff, github, gitlab, json, jsonl, junit, markdown, rdjson, sarif, text
+from . import diff, github, gitlab, html, json, jsonl, junit, markdown, rdjson, sarif, text
 from .view import Page, View
 
 __all__ = ["FORMATS", "Format", "Page", "View"]
@@ -26,6 +26,7 @@ FORMATS: Mapping[str, Format] = {
     "github": github.render,
     "gitlab": gitlab.render,
     "junit": junit.render,
+    "html": html.render,
     "markdown": markdown.render,
     "rdjson": rdjson.render,
     "diff": diff.render,
