@@ -87,7 +87,7 @@ def apply(project: Path, *arguments: str, dies_at: int | None = None) -> subproc
 
 @pytest.fixture(scope="module")
 def calls(work: Path) -> int:
-    """How many calls a whole run makes; but for the last ones, which Python makes after its work, each can be the end."""
+    """How many calls a whole run makes. Each can be the end, but for the last, which Python makes after its work."""
     folder = work / "counted"
     for path, data in OLD.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -184,7 +184,7 @@ def test_a_file_that_changes_in_between_stops_all(project: Path, work: Path) -> 
     assert done.stderr.decode().count("\n") == 1
     assert "has changed since it was read; nothing was changed" in done.stderr.decode()
     assert files(project) == OLD | {last.relative_to(project).as_posix(): b"saved by somebody"}
-    assert [path for path in work.rglob(f"{PREFIX}*")] == []
+    assert list(work.rglob(f"{PREFIX}*")) == []
 
 
 EDITED = """
