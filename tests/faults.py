@@ -22,9 +22,9 @@ class Counter:
         self.last = last
         self.calls = 0
 
-    def watch(self, names: tuple[str, ...] = CALLS) -> None:
-        for name in names:
-            setattr(os, name, self._counted(getattr(os, name)))
+    def watch(self, patch: Callable[[object, str, object], None] = setattr) -> None:
+        for name in CALLS:
+            patch(os, name, self._counted(getattr(os, name)))
 
     def _counted(self, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **named: Any) -> Any:

@@ -93,6 +93,8 @@ def _answer(finding: Finding, place: str, view: View) -> str:
             answer = input(f"({place}) Mend it? [{_KEYS}] ").strip().lower()[:1]
         except EOFError:
             return "q"
+        except OSError:  # the terminal has gone away, and with it whoever was asked
+            raise click.Abort from None
         if answer and answer in "ynaq":
             return answer
         if answer == "p":

@@ -45,16 +45,15 @@ def write_all(
     InputError or PatchError says in one line that nothing was changed, or, when undoing failed too, which files hold
     the new bytes. InputError also when another run is at work there, or one was cut off and not recovered from.
     """
-    due = [change for change in changes if change.before != change.after]
     if not changes:
         return
     top = Path(os.path.realpath(root or root_of([change.path for change in changes])))
     with alone(top):
         steps = list(_steps(changes, top, links=links))
         demand_finished(top, journal, _folders(steps, top))
-        steps = [step for step in steps if step.change in due]
-        if steps:
-            _carry_out(steps, top, journal_file(top, journal))
+        due = [step for step in steps if step.change.before != step.change.after]
+        if due:
+            _carry_out(due, top, journal_file(top, journal))
 
 
 def _steps(changes: Sequence[Change], root: Path, *, links: bool) -> Iterator[_Step]:
@@ -71,7 +70,8 @@ def _steps(changes: Sequence[Change], root: Path, *, links: bool) -> Iterator[_S
 
 def _folders(steps: Sequence[_Step], root: Path) -> set[Path]:
     """The folders between root and the files."""
-    return {folder for step in steps for folder in step.place.real.parents if folder.is_relative_to(root)} - {root}
+    around = {step.place.real.parent for step in steps}
+    return {one for folder in around for one in (folder, *folder.parents) if one.is_relative_to(root)} - {root}
 
 
 def _carry_out(steps: Sequence[_Step], root: Path, file: Path) -> None:
