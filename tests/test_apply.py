@@ -183,7 +183,7 @@ def _half_done(project: Path) -> bytes:
 
 def _both_ways(project: Path) -> bytes:
     (project / "lib" / "a.js").write_bytes(b"}\n" * 20)
-    return unified("lib/a.js", b"}\n" * 8, b"}\n" * 9) + unified("b.js", B, B2)
+    return b"--- a/lib/a.js\n+++ b/lib/a.js\n@@ -4,2 +4,3 @@\n }\n+}\n }\n" + unified("b.js", B, B2)
 
 
 def _linked_folder(project: Path) -> bytes:

@@ -399,7 +399,7 @@ def test_the_hunk_that_fails_is_the_one_named() -> None:
 
 
 def test_a_hunk_never_goes_before_the_one_above_it() -> None:
-    first, second = Hunk(3, 3, (b" c\n", b"-d\n")), Hunk(7, 6, (b" a\n", b"-b\n"))
+    first, second = Hunk(3, 3, (b" c\n", b"-d\n", b" e\n")), Hunk(8, 7, (b" a\n", b"-b\n", b" c\n"))
     with pytest.raises(PatchError, match="hunk 2 does not apply"):
         applied(FilePatch("x", (first, second)), b"a\nb\nc\nd\ne\nf\n")
 
@@ -415,10 +415,28 @@ def test_a_hunk_without_context_must_be_the_whole_file(before: bytes) -> None:
         applied(patch, before)
 
 
+@pytest.mark.parametrize(
+    ("hunk", "before"),
+    [
+        case(b"@@ -2,2 +2,3 @@\n b\n c\n+d\n", b"a\nb\nc\nz\n", id="there are lines below its end"),
+        case(b"@@ -1,2 +1,3 @@\n+d\n b\n c\n", b"a\nb\nc\n", id="there are lines above its beginning"),
+    ],
+)
+def test_a_hunk_that_has_no_context_on_a_side_is_at_that_end_of_the_file(
+    tmp_path: Path, hunk: bytes, before: bytes
+) -> None:
+    """Or else what was put at the end of a file could be put there again and again. git says the same."""
+    text = b"--- a/x\n+++ b/x\n" + hunk
+    with pytest.raises(PatchError, match="hunk 1 does not apply"):
+        applied(read(text)[0], before)
+    (tmp_path / "x").write_bytes(before)
+    assert subprocess.run(["git", "apply", "--check"], cwd=tmp_path, input=text, capture_output=True).returncode == 1
+
+
 def test_a_file_that_goes_on_after_its_end_in_the_patch_is_refused() -> None:
     patch = read(b"--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n\\ No newline at end of file\n")[0]
     assert applied(patch, b"a\nb\n") == b"a\nc"
-    with pytest.raises(PatchError, match="x: the file goes on where the patch ends it"):
+    with pytest.raises(PatchError, match="puts it at an end of the file, but the file goes on there"):
         applied(patch, b"a\nb\nz\n")
 
 

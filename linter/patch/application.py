@@ -82,13 +82,20 @@ def _place(hunk: Hunk, lines: Sequence[bytes], at: int, *, drift: bool) -> int |
         # Nothing would show that a hunk without context is at the right place, unless it is the whole file.
         return 0 if at == 0 and old == lines else None
     stated = hunk.start - 1
-    if stated >= at and lines[stated : stated + len(old)] == old:
+    if stated >= at and lines[stated : stated + len(old)] == old and _is_at_edge(hunk, stated, lines):
         return stated
-    if not drift:
-        return None
-    places = _occurrences(old, lines)
+    places = (place for place in _occurrences(old, lines) if _is_at_edge(hunk, place, lines)) if drift else iter(())
     first = next(places, None)
     return first if first is not None and first >= at and next(places, None) is None else None
+
+
+def _is_at_edge(hunk: Hunk, place: int, lines: Sequence[bytes]) -> bool:
+    """Whether a hunk without context above is at the beginning, and one without context below at the end, as in git.
+
+    Or else lines that were put at the end of a file could be put there again and again.
+    """
+    above, below = (line[:1] == b" " for line in (hunk.body[0], hunk.body[-1]))
+    return (above or place == 0) and (below or place + len(hunk.old) == len(lines))
 
 
 def _occurrences(old: Sequence[bytes], lines: Sequence[bytes]) -> Iterator[int]:
@@ -101,6 +108,9 @@ def _misfit(patch: FilePatch, number: int, lines: Sequence[bytes]) -> PatchError
     there = lines[stated : stated + len(old)]
     off = next((i for i, pair in enumerate(zip(old, there, strict=False)) if pair[0] != pair[1]), len(there))
     where = f"{shown(patch.name)}: hunk {number} does not apply"
+    if off >= len(old) and hunk.has_context and not _is_at_edge(hunk, stated, lines):
+        why = "no context above or below puts it at an end of the file, but the file goes on there"
+        return PatchError(f"{where} at line {hunk.start}: {why}", hunk=number)
     if off >= len(old):
         return PatchError(f"{where} at line {hunk.start}: it has no context, or overlaps the hunk before", hunk=number)
     expected, found = old[off], there[off] if off < len(there) else None
