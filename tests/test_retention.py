@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from linter.about import About
 from linter.retention.heads import Heads
 from linter.source import BudgetExceededError, Source, dialect_of
 from linter.values import Values
+from tests.conftest import Run
 from tests.pages import Others
 
 KEPT = {
@@ -183,3 +185,10 @@ def test_what_takes_too_long_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("linter.retention.flow._SECONDS", -1.0)
     with pytest.raises(BudgetExceededError):
         keepers(BEFORE + "socket.on('data', () => head); });")
+
+
+def test_a_word_of_two_megabytes_holds_nothing_up(nodemend: Run, tmp_path: Path) -> None:
+    """Bundles hold such. A search that tried each of its letters would not end within the time that a command has."""
+    (tmp_path / "a.js").write_text(f"var data = '{'a' * (2 << 20)}';\n{BEFORE}socket.on('data', () => head); }});\n")
+    done = nodemend("check", "--node", "0.10", "a.js", cwd=tmp_path)
+    assert (done.returncode, b"a.js:2:" in done.stdout) == (1, True)

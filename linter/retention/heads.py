@@ -33,8 +33,9 @@ WORDS = frozenset({
 PARAMETERS = frozenset({"required_parameter", "optional_parameter"})  # of TypeScript
 _REGISTER = frozenset({"on", "once", "addListener", "prependListener", "prependOnceListener"})
 _HANDLER = re.compile(r"upgrade|websocket_?request", re.IGNORECASE)
+# Only where a word begins: a bundle may hold a word of half a megabyte, and trying each of its letters takes hours.
 _HEAD = re.compile(
-    rb"[\w$]*[hH]ead(?!er)[\w$]*(?=\s*[,)=:?}])|\b(?:body|chunk|data|buf|buffer|bytes|rest|first)(?=\s*[,)])"
+    rb"(?<![\w$])[\w$]*[hH]ead(?!er)[\w$]*(?=\s*[,)=:?}])|\b(?:body|chunk|data|buf|buffer|bytes|rest|first)(?=\s*[,)])"
 )
 _REQUEST = re.compile(r"\w*(req|request|res|response)_?", re.IGNORECASE)
 _SOCKET = re.compile(r"sock|stream|conn", re.IGNORECASE)
