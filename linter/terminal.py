@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ _CODES: Mapping[Style, str] = {
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 # Controls, format characters (bidi overrides, zero-width ones, tags), surrogates, line and paragraph separators.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _CLEAR = "\r\x1b[K"
 
 
@@ -61,6 +63,23 @@ def cut(text: str, columns: int) -> str:
             break
         kept += 1
     return text[:kept] + "…"
+
+
+def wrapped(text: str, columns: int, indent: str) -> list[str]:
+    """The text in lines of at most so many columns, broken at blanks, all but the first behind `indent`.
+
+    A word that is longer stays whole, for it may be a path to click on. Colours take no room.
+    """
+    lines: list[str] = []
+    first, *words = text.lstrip(" ").split(" ")
+    line = " " * (len(text) - len(text.lstrip(" "))) + first
+    for word in words:
+        longer = f"{line} {word}"
+        if width(_COLOURS.sub("", longer)) > columns:
+            lines.append(line)
+            longer = f"{indent}{word}"
+        line = longer
+    return [*lines, line]
 
 
 def quoted(path: str) -> str:

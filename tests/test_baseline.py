@@ -103,7 +103,7 @@ def test_stale_entries_are_told_and_pruned(project: Path) -> None:
     run("baseline", "write", "--reason", "both")
     add(project, "new", "1.0.1", "module.exports = 1;\n")
     code, _, said = check()
-    assert (code, said) == (0, f"nodemend: 1 entry of {FILE} is stale: `nodemend baseline prune` takes them out\n")
+    assert (code, said) == (0, f"nodemend: 1 entry of {FILE} is stale: `nodemend baseline prune` takes it out\n")
     before = Path(FILE).read_bytes()
     code, result = run("baseline", "prune", "--check")
     assert (code, result.stdout) == (1, "new: a.js in make: new-buffer (both)\n")

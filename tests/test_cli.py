@@ -75,7 +75,7 @@ def test_version(tmp_path: Path) -> None:
     assert done.stdout.startswith(b"nodemend ")
 
 
-COMMANDS = ("check", "fix", "apply", "baseline", "explain", "rules", "why", "config", "test", "new")
+COMMANDS = ("check", "fix", "apply", "baseline", "explain", "rules", "why", "config", "completion", "test", "new")
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS, "baseline write", "baseline prune", "baseline show"])
@@ -84,7 +84,7 @@ def test_help_shows_an_example_and_fits(command: str) -> None:
     assert done.exit_code == 0
     assert "Example" in done.output
     assert "\b" not in done.output
-    assert max(map(len, done.output.split("\n"))) <= 90
+    assert max(map(len, done.output.split("\n"))) <= 80
 
 
 @pytest.mark.parametrize("args", [["--version"], ["--help"], ["check", "--help"], ["fix", "--help"]])
@@ -327,6 +327,18 @@ def test_colour_only_on_a_terminal(tree: Path) -> None:
     assert b"\x1b" not in on_terminal("check", cwd=tree, env={"NO_COLOR": "1"})
 
 
+def test_sentences_fit_on_a_terminal(tree: Path) -> None:
+    (tree / "nodemend.toml").write_text(
+        f'[[suppress]]\nrule = "{RULE}"\npackage = "old"\nreason = "goes"\nuntil = 2020-01-31'
+    )
+    seen = on_terminal("check", "--no-baseline", cwd=tree, env={"COLUMNS": "80", "NO_COLOR": "1"})
+    lines = seen.decode().replace("\r", "").split("\n")
+    assert "nodemend: the suppression of upgrade-head-retained in old ended on 2020-01-31:" in lines
+    assert "  mend it, or decide again" in lines
+    assert any(line.startswith(f"{PATH}:4:3: error {RULE}: ") for line in lines)
+    assert [line for line in lines if len(line) > 80] == []
+
+
 def on_terminal(*args: str, cwd: Path, env: dict[str, str] | None = None) -> bytes:
     """What nodemend writes to a real terminal."""
     master, slave = pty.openpty()
@@ -346,6 +358,17 @@ def on_terminal(*args: str, cwd: Path, env: dict[str, str] | None = None) -> byt
             seen += piece
     os.close(master)
     return seen
+
+
+@pytest.mark.parametrize("command", ["rules", "explain new-buffer", "config", "completion fish", "baseline show"])
+def test_every_command_may_be_piped_to_head(tree: Path, command: str) -> None:
+    known = {"schema": "nodemend-baseline/1", "findings": [{"fingerprint": "a"}]}
+    (tree / "nodemend-baseline.json").write_text(json.dumps(known))
+    line = f"{sys.executable} -m linter {command} | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=tree, capture_output=True, env={**os.environ, "PYTHONPATH": SOURCE}, check=True,
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == (b"0\n", b"")
 
 
 def test_a_reader_that_goes_away_is_no_error(tree: Path) -> None:

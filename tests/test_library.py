@@ -85,6 +85,7 @@ def told(finding: Finding) -> dict[str, object]:
         "package": finding.package, "version": finding.version, "path": finding.path, "file": finding.file,
         "line": span.line, "column": span.column, "end_line": span.end_line, "end_column": span.end_column,
         "symbol": finding.symbol, "node": finding.node, "fingerprint": finding.fingerprint,
+        "chain": [*finding.chain], "needed": finding.needed, "fixed_in": finding.fixed_in,
         "trace": [(hop.role, hop.text, hop.path, hop.span.line, hop.span.column) for hop in finding.trace],
         "fix": mend and (str(mend.safety), mend.why, [(e.start, e.end, e.text.decode()) for e in sorted(mend.edits)]),
     }  # fmt: skip

@@ -9,7 +9,7 @@ from typing import TextIO
 
 import pytest
 
-from linter.terminal import Paint, ProgressLine, cut, quoted, visible, wants_colour, width
+from linter.terminal import Paint, ProgressLine, cut, quoted, visible, wants_colour, width, wrapped
 
 
 @pytest.mark.parametrize(
@@ -147,3 +147,19 @@ def test_progress_says_nothing_to_a_pipe() -> None:
         line.clear()
     with open(read, "rb") as end:
         assert end.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        pytest.param("one two three", ["one two", "  three"], id="at a blank"),
+        pytest.param("one two", ["one two"], id="as wide as allowed"),
+        pytest.param("  one two", ["  one", "  two"], id="its own indentation"),
+        pytest.param("a/path/that/is/long x", ["a/path/that/is/long", "  x"], id="a long word stays whole"),
+        pytest.param("\x1b[1;31mone\x1b[0m two 3", ["\x1b[1;31mone\x1b[0m two", "  3"], id="colours take no room"),
+        pytest.param("一二 三四", ["一二", "  三四"], id="wide characters"),
+        pytest.param("", [""], id="nothing"),
+    ],
+)
+def test_wrapped(text: str, lines: list[str]) -> None:
+    assert wrapped(text, 7, "  ") == lines

@@ -11,6 +11,7 @@ from .apply import apply
 from .authoring import new, test
 from .baseline import baseline
 from .check import check
+from .completion import completion
 from .fix import fix
 from .outcome import outcome, with_streams
 from .pages import explain, rules, why
@@ -18,17 +19,28 @@ from .settings import config
 
 _EXAMPLES = """\b
 Examples:
-  nodemend check                        report on this project and its node_modules
-  nodemend check --node 0.10 lib.tgz    a tarball, as if for Node 0.10
-  nodemend fix | git apply              apply what is safe
-  nodemend fix --write vendor/          the same, in place
-  nodemend apply fix.patch              apply a patch file, all of it or nothing
-  nodemend explain upgrade-head-retained
+  nodemend check                      this project and its node_modules
+  nodemend check --node 0.10 lib.tgz  a tarball, as if for Node 0.10
+  nodemend fix | git apply            apply what is safe
+  nodemend fix --write vendor/        the same, in place
+  nodemend apply fix.patch            apply a patch file, all of it or nothing
+  nodemend explain new-buffer         why it matters, and what the fix does
+  nodemend COMMAND --help             options and examples of a command
+
+\b
+Settings are read from the nearest of these at or above what is scanned:
+  nodemend.toml, [tool.nodemend] in pyproject.toml, "nodemend" in package.json
+
+\b
+Environment:
+  NO_COLOR     no colour, whatever the terminal can do
+  FORCE_COLOR  colour, even where there is no terminal
 
 \b
 Exit codes:
   0    nothing found, or done
-  1    findings at or above --fail-on; failed examples; fix --exit-code: mended
+  1    findings at or above --fail-on; failed examples; fix --exit-code:
+       something was mended
   2    usage, configuration or input: one line on stderr
   3    a bug in nodemend
   130  interrupted
@@ -45,7 +57,7 @@ def nodemend(context: click.Context) -> None:
         context.exit(2)
 
 
-for command in (check, fix, apply, baseline, explain, rules, why, config, test, new):
+for command in (check, fix, apply, baseline, explain, rules, why, config, completion, test, new):
     nodemend.add_command(command)
 
 

@@ -21,12 +21,12 @@ _STDIN = "-"
 
 _EXAMPLES = """\b
 Examples:
-  nodemend apply fix.patch              apply it in the current folder
-  nodemend apply -C vendor patches/*    apply all of them in another one
-  nodemend fix | nodemend apply -       from stdin
-  nodemend apply --check fix.patch      say whether it would apply; write nothing
-  nodemend apply --reverse fix.patch    take it off again
-  nodemend apply --recover              undo what a run that was killed left half done
+  nodemend apply fix.patch            apply it in the current folder
+  nodemend apply -C vendor patches/*  apply all of them in another one
+  nodemend fix | nodemend apply -     from stdin
+  nodemend apply --check fix.patch    say whether it would; write nothing
+  nodemend apply --reverse fix.patch  take it off again
+  nodemend apply --recover            undo what a run that was killed left
 
 \b
 Exit codes: 0 when the files have the patches now, or had them already (with

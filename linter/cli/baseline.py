@@ -135,8 +135,8 @@ def comparison(work: Job, file: Path | None) -> Callable[[Report], Report]:
     def compare(report: Report) -> Report:
         gone = _stale(work, path, known, report)
         if gone and not work.quiet:
-            noun, verb = ("entry", "is") if len(gone) == 1 else ("entries", "are")
-            remark(f"{len(gone)} {noun} of {path} {verb} stale: `nodemend baseline prune` takes them out")
+            noun, verb, them = ("entry", "is", "it") if len(gone) == 1 else ("entries", "are", "them")
+            remark(f"{len(gone)} {noun} of {path} {verb} stale: `nodemend baseline prune` takes {them} out")
         return parted(report, known)
 
     return compare

@@ -29,8 +29,9 @@ Examples:
   nodemend fix --write --exit-code $@  for a hook: 1 when a file was written
 
 \b
-Exit codes: 0 when it did what was asked, whatever was found; 1 only with --exit-code,
-when there was something to mend; 2 when a path could not be taken or written.
+Exit codes: 0 when it did what was asked, whatever was found; 1 only with
+--exit-code, when there was something to mend; 2 when a path could not be
+taken or written.
 """
 
 

@@ -148,6 +148,7 @@ def view(job: Job, asked: Asked, *, to_file: bool = False) -> View:
         verbose=asked["verbose"],
         quiet=asked["quiet"],
         columns=shutil.get_terminal_size().columns if tty else 100,
+        wraps=tty,
         encoding="utf-8" if to_file else (sys.stdout.encoding or "utf-8"),
     )
 

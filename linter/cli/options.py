@@ -9,6 +9,7 @@ from typing import ParamSpec, TypedDict, TypeVar
 import click
 
 from ..config import Release
+from .selection import rules_like
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -49,6 +50,7 @@ def release_option(command: Callable[P, R]) -> Callable[P, R]:
 def scan_options(command: Callable[P, R]) -> Callable[P, R]:
     """The argument and options of Asked, in the order in which --help shows them."""
     select = "Only these: ids, categories, recommended, all (repeatable, or a,b).  [default: recommended]"
+    ignore = "Leave these out (repeatable, or a,b)."
     name = "What to call the code read from stdin (for PATH `-`).  [default: stdin.js]"
     for add in (
         click.option("-v", "--verbose", is_flag=True, help="Name every skipped file."),
@@ -57,8 +59,8 @@ def scan_options(command: Callable[P, R]) -> Callable[P, R]:
         click.option("--stdin-name", metavar="NAME", default="stdin.js", help=name),
         release_option,
         rules_option,
-        click.option("--ignore", metavar="RULE|SET", multiple=True, help="Leave these out (repeatable, or a,b)."),
-        click.option("--select", metavar="RULE|SET", multiple=True, help=select),
+        click.option("--ignore", metavar="RULE|SET", multiple=True, help=ignore, shell_complete=rules_like),
+        click.option("--select", metavar="RULE|SET", multiple=True, help=select, shell_complete=rules_like),
         node_option,
         click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path()),
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import traceback
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from contextlib import suppress
 import click
 
 from ..errors import InputError, NodemendError
-from ..terminal import visible
+from ..terminal import visible, wrapped
 
 CLEAN, FINDINGS, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -67,6 +68,8 @@ def remark(message: str) -> None:
 def _stderr(line: str) -> None:
     # Nobody may be listening there any more; the exit code still tells.
     with suppress(OSError):
+        if sys.stderr.isatty():
+            line = "\n".join(wrapped(line.rstrip("\n"), shutil.get_terminal_size().columns, "  ")) + "\n"
         sys.stderr.write(line)  # Python gives stderr the error handler backslashreplace
         sys.stderr.flush()
 

@@ -16,7 +16,7 @@ from ..terminal import visible
 from .job import checked
 from .options import node_option, release_option, rules_option
 from .outcome import emit
-from .selection import loaded, named
+from .selection import loaded, named, rule_like
 
 if TYPE_CHECKING:
     from ..report.json import Json
@@ -28,7 +28,7 @@ TAB = "\t"
 
 
 @click.command(short_help="Show a rule's page.", epilog="Example: nodemend explain upgrade-head-retained")
-@click.argument("rule")
+@click.argument("rule", shell_complete=rule_like)
 @rules_option
 def explain(rule: str, rules: tuple[Path, ...]) -> None:
     """Show the page of RULE: what is wrong, what the fix does, and the examples that test it."""
@@ -83,7 +83,7 @@ def _entry(rule: Rule) -> Json:
 
 
 @click.command(short_help="Say why a rule is silent about a line.")
-@click.argument("rule")
+@click.argument("rule", shell_complete=rule_like)
 @click.argument("place", metavar="FILE:LINE")
 @rules_option
 @node_option

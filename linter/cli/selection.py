@@ -39,6 +39,21 @@ def named(rules: Sequence[Rule], name: str) -> Rule:
     return found
 
 
+def rules_like(_context: object, _parameter: object, begun: str) -> list[str]:
+    """The ids of shipped rules, and the sets, that a shell may complete to: names of files, so that no page is read."""
+    from ..rule import CATEGORIES, SETS, shipped
+
+    ids = sorted(page.stem for page in shipped().glob("*.md") if page.name != "README.md")
+    return [name for name in (*ids, *SETS, *CATEGORIES) if name.startswith(begun)]
+
+
+def rule_like(context: object, parameter: object, begun: str) -> list[str]:
+    """The same without the sets."""
+    from ..rule import CATEGORIES, SETS
+
+    return [name for name in rules_like(context, parameter, begun) if name not in (*SETS, *CATEGORIES)]
+
+
 def check_names(config: Config, known: Sequence[Rule]) -> None:
     """Raises ConfigError for a rule, category or set that a configuration file names and that is not there."""
     from ..rule import SETS

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """\b
 Examples:
-  nodemend config                 the settings here, each with its file and line
+  nodemend config                 the settings here, each with file and line
   nodemend config --node 20 lib/  as they would be with these options
   nodemend config --json          for programs
 """

@@ -27,7 +27,7 @@ def summary(report: Report, view: View, paint: Paint) -> list[str]:
         *[f"  {visible(g.rule)}: {visible(g.outside)}" for g in report.gated if g.outside and g.count],
         *_suppressed(report.suppressed, view, paint),
         *[_omitted(omitted) for omitted in report.omitted],
-        f"{_found(report.findings, paint)} {_scanned(report.stats, len(report.skipped))}",
+        f"{_found(report, paint)} {_scanned(report.stats, len(report.skipped))}",
     ]
 
 
@@ -80,9 +80,10 @@ def _omitted(omitted: Omitted) -> str:
     return f"{_count(omitted.count, noun)} left out by {_OMITS[omitted.by]}"
 
 
-def _found(findings: Sequence[Finding], paint: Paint) -> str:
+def _found(report: Report, paint: Paint) -> str:
+    findings = report.findings
     if not findings:
-        return paint("good", "Nothing found.")
+        return paint("good", "Nothing found that counts." if report.suppressed else "Nothing found.")
     severities = Counter(f.severity for f in findings)
     each = ", ".join(paint(s, _count(severities[s], s)) for s in SEVERITIES if severities[s])
     return f"{_count(len(findings), 'finding')} ({each}), {_fixable(findings)}."

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..edit import Safety
 from ..finding import Finding, Hop, Report
-from ..terminal import Paint, cut, visible
+from ..terminal import Paint, cut, visible, wrapped
 from .copies import command, grouped, named
 from .diff import of_finding
 from .excerpt import excerpt
@@ -27,7 +27,7 @@ def render(report: Report, view: View) -> bytes:
     else:
         blocks = [_block(copies, view, paint) for copies in grouped(report.findings)]
         lines = [line for block in blocks for line in [*block, ""]]
-        lines += summary(report, view, paint)
+        lines += [fit for line in summary(report, view, paint) for fit in _fitted(line, view, 4)]
     return "".join(f"{line.rstrip()}\n" for line in lines).encode(view.encoding, "backslashreplace")
 
 
@@ -35,9 +35,9 @@ def alone(finding: Finding, view: View) -> list[str]:
     """The lines of one finding, but for how it can be mended."""
     paint = Paint(view.colour)
     return [
-        _headline(finding, paint),
+        *_fitted(_headline(finding, paint), view),
         *_identity(finding, paint),
-        *_provenance(finding),
+        *[fit for line in _provenance(finding) for fit in _fitted(line, view, 4)],
         *_source(finding, view, paint),
         *_trace(finding.trace, view, paint),
         *_why(finding, view),
@@ -51,6 +51,11 @@ def _block(copies: Sequence[Finding], view: View, paint: Paint) -> list[str]:
         *_mend(copies, view, paint),
         *[f"  also in {_place(copy.path, copy.span.line, copy.span.column)}{_by(copy)}" for copy in copies[1:]],
     ]
+
+
+def _fitted(line: str, view: View, indent: int = 2) -> list[str]:
+    """A sentence in lines that fit on a terminal; code and commands are left alone, for people copy them."""
+    return wrapped(line, view.columns, " " * indent) if view.wraps else [line]
 
 
 def _headline(finding: Finding, paint: Paint) -> str:
@@ -99,7 +104,8 @@ def _trace(hops: Sequence[Hop], view: View, paint: Paint) -> list[str]:
     lines: list[str] = []
     last = ""
     for number, hop in enumerate(hops, 1):
-        lines.append(f"  {number}. {hop.role}: {visible(hop.path)}:{hop.span.line}: {visible(hop.text)}")
+        step = f"  {number}. {hop.role}: {visible(hop.path)}:{hop.span.line}: {visible(hop.text)}"
+        lines += _fitted(step, view, 5)
         code = excerpt(hop.snippet, hop.span.column, hop.span.column + 1, _room(view, 7))[0].strip()
         if code != last:
             lines.append(paint("dim", f"       {code}"))
@@ -114,7 +120,7 @@ def _room(view: View, used: int) -> int:
 def _why(finding: Finding, view: View) -> list[str]:
     rule = view.rule(finding.rule)
     first = rule.summary.replace("\n", " ").split(". ")[0].rstrip(". ") if rule else ""
-    return [f"  why: {visible(first)}"] if first else []
+    return _fitted(f"  why: {visible(first)}", view, 7) if first else []
 
 
 def _mend(copies: Sequence[Finding], view: View, paint: Paint) -> list[str]:

@@ -68,6 +68,7 @@ class View:
     suppressed: bool = False  # whether findings that the project has answered are shown by the formats that can
     quiet: bool = False
     columns: int = 100
+    wraps: bool = False  # whether sentences are broken at blanks to fit in; else each is one line to search in
     encoding: str = "utf-8"
 
     def rule(self, name: str) -> Page | None:
