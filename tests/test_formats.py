@@ -20,7 +20,8 @@ from linter.cli.check import check
 from linter.edit import Edit, Fix, Safety, apply
 from linter.finding import Finding, Gated, Omitted, Report, Skipped, Stats, Suppressed
 from linter.formats import NAMES
-from linter.report import FORMATS, View, markdown, sarif
+from linter.report import FORMATS, View, markdown, results, sarif
+from tests import report_docs
 from tests.npm import unpacked
 from tests.test_report import CODE, RULE, Rule, all_of, as_json, as_sarif, finding, show, view
 
@@ -194,9 +195,12 @@ def test_sarif_stays_below_the_size_that_is_taken(monkeypatch: pytest.MonkeyPatc
     assert said.startswith(f"{60 - len(run['results'])} findings are left out")
 
 
-def test_sarif_cuts_long_traces_and_says_so() -> None:
-    run = as_sarif(Report((finding(trace=finding().trace * 501),)))
-    assert len(run["results"][0]["codeFlows"][0]["threadFlows"][0]["locations"]) == 1000
+def test_sarif_cuts_long_traces_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert results.MOST_STEPS == 1000
+    for module in ("results", "sarif"):
+        monkeypatch.setattr(f"linter.report.{module}.MOST_STEPS", 5)
+    run = as_sarif(Report((finding(trace=finding().trace * 3),)))
+    assert len(run["results"][0]["codeFlows"][0]["threadFlows"][0]["locations"]) == 5
     assert run["invocations"][0]["toolExecutionNotifications"][0]["descriptor"]["id"] == "trace-cut"
 
 
@@ -338,7 +342,7 @@ def test_markdown_lets_no_name_or_code_become_markup() -> None:
     html = rendered(all_of(HOSTILE + "\n</details>```\n# x\n"), read=lambda _: code)
     tags = {*re.findall(r"<\s*/?([a-zA-Z]+[0-9]?)", re.sub(r"<code[^>]*>.*?</code>", "", html, flags=re.DOTALL))}
     assert tags <= {"h2", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "details", "summary", "ul", "ol",
-                    "li", "pre"}  # fmt: skip
+                    "li", "pre", "b"}  # fmt: skip
     plain = re.sub(r"<code[^>]*>.*?</code>|<summary>.*?</summary>", "", html, flags=re.DOTALL)
     assert "@someone" not in plain
     assert "http://" not in plain
@@ -346,12 +350,12 @@ def test_markdown_lets_no_name_or_code_become_markup() -> None:
 
 
 def test_markdown_fits_into_a_comment() -> None:
-    findings = tuple(finding(f"{n}.js", message=f"`ü{n}` " * 9, severity="note" if n else "error") for n in range(2000))
+    findings = tuple(finding(f"{n}.js", message=f"`ü{n}` " * 9, severity="note" if n else "error") for n in range(900))
     text = show(Report(findings, gated=(Gated("a", "<4", 3),)), "markdown")
     assert len(text.encode()) <= markdown.LONGEST
     shown = text.count("<details>")
-    assert 20 < shown < 2000
-    assert f"_{2000 - shown} more do not fit here" in text
+    assert 20 < shown < 900
+    assert f"_{900 - shown} more do not fit here" in text
     assert text.index("<summary>error") < text.index("<summary>note")
 
 
@@ -382,3 +386,26 @@ def test_json_lines_say_what_the_json_report_says() -> None:
 def test_a_view_shows_no_answers_unless_asked() -> None:
     assert View().suppressed is False
     assert view().suppressed is False
+
+
+# ---- the page about them
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("told")
+    report_docs.project(folder)
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("command", "output"), [pytest.param(c, o, id=c) for c, o in report_docs.examples()])
+def test_the_examples_in_the_docs_are_what_is_printed(told: Path, command: str, output: str) -> None:
+    assert report_docs.steady(report_docs.printed(command, told)) == report_docs.steady(output)
+
+
+def test_each_format_has_an_example_in_the_docs() -> None:
+    text = report_docs.PAGE.read_text("utf-8")
+    shown = " ".join(command for command, _ in report_docs.examples())
+    assert all(f"| `{name}` |" in text for name in NAMES)
+    assert all(f"--format {name}" in shown for name in NAMES if name not in ("text", "json", "diff"))
