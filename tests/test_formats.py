@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -76,6 +77,14 @@ def test_no_text_stops_a_format(form: str, report: Report) -> None:
     shown = FORMATS[form](report, view())
     assert form == "diff" or shown
     shown.decode()
+
+
+@pytest.mark.parametrize("form", ["text", "html", "markdown", "github", "junit"])
+def test_people_are_told_how_a_package_came_in(form: str) -> None:
+    made = finding(chain=("app", "karma", "socket.io"), needed="development", fixed_in="0.9.14")
+    text = html.unescape(show(Report((made,)), form))
+    assert "came in by app > karma > socket.io, for development only" in text
+    assert "not in socket.io@0.9.14, which is installed here, too" in text
 
 
 # ---- GitHub's workflow commands
@@ -182,7 +191,7 @@ def test_sarif_leaves_suppressed_findings_out_unless_asked() -> None:
     assert len(as_sarif(report)["results"]) == 1
     shown, answered = as_sarif(report, suppressed=True)["results"]
     assert "suppressions" not in shown
-    assert answered["suppressions"] == [{"kind": "external", "justification": "known"}]
+    assert answered["suppressions"] == [{"kind": "external", "justification": "baseline: known"}]
 
 
 def test_sarif_stays_below_the_size_that_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -329,24 +338,24 @@ def rendered(report: Report, **changed: Any) -> str:
 
 
 def test_markdown(project: Path) -> None:
-    html = rendered(Report((installed(), installed(severity="note", message="`x` < y"))), cwd=str(project))
-    assert "<td><code>socket.io@0.9.13</code></td>" in html
-    assert f"<li><code>{INSTALLED}:4:2</code></li>" in html
-    assert "<li>brought in by <code>package-lock.json:2</code></li>" in html
-    assert '<pre><code class="language-diff">--- a/node_modules' in html
-    assert "<p><code>x</code> &lt; y</p>" in html
+    page = rendered(Report((installed(), installed(severity="note", message="`x` < y"))), cwd=str(project))
+    assert "<td><code>socket.io@0.9.13</code></td>" in page
+    assert f"<li><code>{INSTALLED}:4:2</code></li>" in page
+    assert "<li>brought in by <code>package-lock.json:2</code></li>" in page
+    assert '<pre><code class="language-diff">--- a/node_modules' in page
+    assert "<p><code>x</code> &lt; y</p>" in page
 
 
 def test_markdown_lets_no_name_or_code_become_markup() -> None:
     code = HOSTILE.encode() + b"```\n</details>\n~~~\n"
-    html = rendered(all_of(HOSTILE + "\n</details>```\n# x\n"), read=lambda _: code)
-    tags = {*re.findall(r"<\s*/?([a-zA-Z]+[0-9]?)", re.sub(r"<code[^>]*>.*?</code>", "", html, flags=re.DOTALL))}
+    page = rendered(all_of(HOSTILE + "\n</details>```\n# x\n"), read=lambda _: code)
+    tags = {*re.findall(r"<\s*/?([a-zA-Z]+[0-9]?)", re.sub(r"<code[^>]*>.*?</code>", "", page, flags=re.DOTALL))}
     assert tags <= {"h2", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "details", "summary", "ul", "ol",
                     "li", "pre", "b"}  # fmt: skip
-    plain = re.sub(r"<code[^>]*>.*?</code>|<summary>.*?</summary>", "", html, flags=re.DOTALL)
+    plain = re.sub(r"<code[^>]*>.*?</code>|<summary>.*?</summary>", "", page, flags=re.DOTALL)
     assert "@someone" not in plain
     assert "http://" not in plain
-    assert html.count("<details>") == html.count("</details>")
+    assert page.count("<details>") == page.count("</details>")
 
 
 def test_markdown_fits_into_a_comment() -> None:
@@ -361,8 +370,8 @@ def test_markdown_fits_into_a_comment() -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "`", "a`b``c", "``", " a ", "a|b", "a\\|b"])
 def test_code_span_says_just_what_it_is_given(text: str) -> None:
-    html = MarkdownIt("commonmark").enable("table").render(f"|a|\n|-|\n|{markdown.code(text, cell=True)}|\n")
-    assert f"<td><code>{text or ' '}</code></td>" in html
+    page = MarkdownIt("commonmark").enable("table").render(f"|a|\n|-|\n|{markdown.code(text, cell=True)}|\n")
+    assert f"<td><code>{text or ' '}</code></td>" in page
 
 
 # ---- JSON lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
@@ -43,6 +44,7 @@ Examples:
     help="Findings in this file, which `nodemend baseline write` makes, do not count.",
 )
 @click.option("--no-baseline", is_flag=True, help="Every finding counts, whatever the configuration says.")
+@click.option("--show-suppressed", is_flag=True, help="SARIF: also the findings that do not count, marked as such.")
 @click.pass_context
 def check(
     context: click.Context,
@@ -51,6 +53,7 @@ def check(
     fail_on: FailOn | None,
     baseline: Path | None,
     no_baseline: bool,
+    show_suppressed: bool,
     **asked: Unpack[Asked],
 ) -> None:
     """Report on each PATH: a folder with its node_modules, a file, a tarball, or `-` for stdin. Default: `.`
@@ -64,7 +67,7 @@ def check(
     compare = comparison(work, None if no_baseline else baseline or work.config.baseline)
     report, errors = work.run(scan.fix if form == "diff" else scan.check)
     report = compare(report)
-    shown = view(work, asked, to_file=output is not None)
+    shown = replace(view(work, asked, to_file=output is not None), suppressed=show_suppressed)
     _deliver(FORMATS[form](report, shown), output)
     if form == "diff":
         errors += unnamed(diff.refused(report.patches, shown))

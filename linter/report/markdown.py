@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from ..finding import SEVERITIES, Finding, Report
 from ..terminal import Paint, visible
 from .anchor import anchored
-from .copies import command, grouped, named
+from .copies import command, grouped, named, provenance
 from .diff import of_finding
 from .summary import summary
 from .view import View
@@ -73,6 +73,7 @@ def _finding(copies: Sequence[Finding], view: View) -> str:
     lines += [f"- and {len(copies) - 5} copies more"] if len(copies) > 5 else []
     if anchor.elsewhere:
         lines.append(f"- brought in by {code(f'{anchor.path}:{anchor.line}')}")
+    lines += [f"- {code(line)}" for line in provenance(finding)]
     lines.append("")
     for number, hop in enumerate(finding.trace, 1):
         lines.append(f"{number}. {hop.role}: {spans(hop.text)} ({code(f'{hop.path}:{hop.span.line}')})")
