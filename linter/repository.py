@@ -32,8 +32,10 @@ def tracked(root: str, below: str) -> frozenset[str]:
     """The files below a folder that the repository holds, counted from its root; none where git cannot say."""
     # A repository may name a program that git is to run when it looks at files: it is not run.
     command = ["git", "-c", "core.fsmonitor=false", "--literal-pathspecs", "ls-files", "-z", "--", below or "."]
+    # Within a hook, git's own variables speak of the repository that is committed to.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
-        done = subprocess.run(command, cwd=root, capture_output=True, timeout=_SECONDS, check=True)
+        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, timeout=_SECONDS, check=True)
     except (OSError, subprocess.SubprocessError):
         return frozenset()
     return frozenset(os.fsdecode(name) for name in done.stdout.split(b"\0") if name)

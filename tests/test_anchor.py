@@ -15,6 +15,7 @@ from linter.library import check
 from linter.lockfile import Entry, Installed, entry
 from linter.report import View
 from linter.report.anchor import Anchor, anchored
+from linter.repository import tracked
 from linter.rule import load_rules
 from linter.source import parse
 
@@ -25,6 +26,8 @@ exports.go = function (data) {
 """
 SOCKET = Installed("socket.io", "0.9.13", "node_modules/app/node_modules/socket.io")
 SCOPED = Installed("@s/a", "1.0.0", "node_modules/@s/a")
+
+RULES = [rule for rule in load_rules() if rule.id == "new-buffer"]
 
 V3 = """\
 {
@@ -228,6 +231,13 @@ def test_anchor(project: Path, cwd: str, path: str, anchor: Anchor) -> None:
         assert anchored(found(str(project / cwd / path)), View(cwd=str(project / cwd))) == anchor
 
 
+def test_a_hook_of_another_repository_changes_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_DIR", str(project / "nowhere"))
+    tracked.cache_clear()
+    path = "web/node_modules/kept/a.js"
+    assert anchored(found(path), View(cwd=str(project))) == own(path)
+
+
 def test_a_file_outside_the_repository_keeps_its_place(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     away = tmp_path_factory.mktemp("away") / "a.js"
     assert anchored(found(str(away)), View(cwd=str(project))) == own(str(away))
@@ -247,7 +257,7 @@ def test_spelling_knows_no_layout() -> None:
 
 def prints(folder: Path, *names: str) -> list[str]:
     paths = [folder / name for name in names or ("",)]
-    return [finding.fingerprint for finding in check(paths, node="all", rules=load_rules()).findings]
+    return [finding.fingerprint for finding in check(paths, node="all", rules=RULES).findings]
 
 
 def package(folder: Path, version: str, code: bytes = CODE) -> Path:
@@ -296,7 +306,7 @@ def test_a_file_of_no_package_is_known_by_its_place_in_the_repository(
 def test_copies_share_a_fingerprint_and_are_still_distinct(tmp_path: Path) -> None:
     for name, version in (("a", "1.0.0"), ("b", "2.0.0"), ("c", "1.0.0")):
         package(tmp_path / name / "node_modules" / "p", version)
-    findings = check(tmp_path, node="all", rules=load_rules()).findings
+    findings = check(tmp_path, node="all", rules=RULES).findings
     assert len({finding.fingerprint for finding in findings}) == 1
     mark = findings[0].fingerprint
     assert distinct(findings) == [mark, f"{mark}:2", f"{mark}:3"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -20,7 +21,8 @@ from linter.cli.check import check
 from linter.edit import Edit, Fix, Safety, apply
 from linter.finding import Finding, Gated, Omitted, Report, Skipped, Stats, Suppressed
 from linter.formats import NAMES
-from linter.report import FORMATS, View, markdown, sarif
+from linter.report import FORMATS, View, markdown, results, sarif
+from tests import report_docs
 from tests.npm import unpacked
 from tests.test_report import CODE, RULE, Rule, all_of, as_json, as_sarif, finding, show, view
 
@@ -75,6 +77,14 @@ def test_no_text_stops_a_format(form: str, report: Report) -> None:
     shown = FORMATS[form](report, view())
     assert form == "diff" or shown
     shown.decode()
+
+
+@pytest.mark.parametrize("form", ["text", "html", "markdown", "github", "junit"])
+def test_people_are_told_how_a_package_came_in(form: str) -> None:
+    made = finding(chain=("app", "karma", "socket.io"), needed="development", fixed_in="0.9.14")
+    text = html.unescape(show(Report((made,)), form))
+    assert "came in by app > karma > socket.io, for development only" in text
+    assert "not in socket.io@0.9.14, which is installed here, too" in text
 
 
 # ---- GitHub's workflow commands
@@ -181,7 +191,7 @@ def test_sarif_leaves_suppressed_findings_out_unless_asked() -> None:
     assert len(as_sarif(report)["results"]) == 1
     shown, answered = as_sarif(report, suppressed=True)["results"]
     assert "suppressions" not in shown
-    assert answered["suppressions"] == [{"kind": "external", "justification": "known"}]
+    assert answered["suppressions"] == [{"kind": "external", "justification": "baseline: known"}]
 
 
 def test_sarif_stays_below_the_size_that_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,9 +204,12 @@ def test_sarif_stays_below_the_size_that_is_taken(monkeypatch: pytest.MonkeyPatc
     assert said.startswith(f"{60 - len(run['results'])} findings are left out")
 
 
-def test_sarif_cuts_long_traces_and_says_so() -> None:
-    run = as_sarif(Report((finding(trace=finding().trace * 501),)))
-    assert len(run["results"][0]["codeFlows"][0]["threadFlows"][0]["locations"]) == 1000
+def test_sarif_cuts_long_traces_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert results.MOST_STEPS == 1000
+    for module in ("results", "sarif"):
+        monkeypatch.setattr(f"linter.report.{module}.MOST_STEPS", 5)
+    run = as_sarif(Report((finding(trace=finding().trace * 3),)))
+    assert len(run["results"][0]["codeFlows"][0]["threadFlows"][0]["locations"]) == 5
     assert run["invocations"][0]["toolExecutionNotifications"][0]["descriptor"]["id"] == "trace-cut"
 
 
@@ -325,40 +338,40 @@ def rendered(report: Report, **changed: Any) -> str:
 
 
 def test_markdown(project: Path) -> None:
-    html = rendered(Report((installed(), installed(severity="note", message="`x` < y"))), cwd=str(project))
-    assert "<td><code>socket.io@0.9.13</code></td>" in html
-    assert f"<li><code>{INSTALLED}:4:2</code></li>" in html
-    assert "<li>brought in by <code>package-lock.json:2</code></li>" in html
-    assert '<pre><code class="language-diff">--- a/node_modules' in html
-    assert "<p><code>x</code> &lt; y</p>" in html
+    page = rendered(Report((installed(), installed(severity="note", message="`x` < y"))), cwd=str(project))
+    assert "<td><code>socket.io@0.9.13</code></td>" in page
+    assert f"<li><code>{INSTALLED}:4:2</code></li>" in page
+    assert "<li>brought in by <code>package-lock.json:2</code></li>" in page
+    assert '<pre><code class="language-diff">--- a/node_modules' in page
+    assert "<p><code>x</code> &lt; y</p>" in page
 
 
 def test_markdown_lets_no_name_or_code_become_markup() -> None:
     code = HOSTILE.encode() + b"```\n</details>\n~~~\n"
-    html = rendered(all_of(HOSTILE + "\n</details>```\n# x\n"), read=lambda _: code)
-    tags = {*re.findall(r"<\s*/?([a-zA-Z]+[0-9]?)", re.sub(r"<code[^>]*>.*?</code>", "", html, flags=re.DOTALL))}
+    page = rendered(all_of(HOSTILE + "\n</details>```\n# x\n"), read=lambda _: code)
+    tags = {*re.findall(r"<\s*/?([a-zA-Z]+[0-9]?)", re.sub(r"<code[^>]*>.*?</code>", "", page, flags=re.DOTALL))}
     assert tags <= {"h2", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "details", "summary", "ul", "ol",
-                    "li", "pre"}  # fmt: skip
-    plain = re.sub(r"<code[^>]*>.*?</code>|<summary>.*?</summary>", "", html, flags=re.DOTALL)
+                    "li", "pre", "b"}  # fmt: skip
+    plain = re.sub(r"<code[^>]*>.*?</code>|<summary>.*?</summary>", "", page, flags=re.DOTALL)
     assert "@someone" not in plain
     assert "http://" not in plain
-    assert html.count("<details>") == html.count("</details>")
+    assert page.count("<details>") == page.count("</details>")
 
 
 def test_markdown_fits_into_a_comment() -> None:
-    findings = tuple(finding(f"{n}.js", message=f"`ü{n}` " * 9, severity="note" if n else "error") for n in range(2000))
+    findings = tuple(finding(f"{n}.js", message=f"`ü{n}` " * 9, severity="note" if n else "error") for n in range(900))
     text = show(Report(findings, gated=(Gated("a", "<4", 3),)), "markdown")
     assert len(text.encode()) <= markdown.LONGEST
     shown = text.count("<details>")
-    assert 20 < shown < 2000
-    assert f"_{2000 - shown} more do not fit here" in text
+    assert 20 < shown < 900
+    assert f"_{900 - shown} more do not fit here" in text
     assert text.index("<summary>error") < text.index("<summary>note")
 
 
 @pytest.mark.parametrize("text", ["", " ", "`", "a`b``c", "``", " a ", "a|b", "a\\|b"])
 def test_code_span_says_just_what_it_is_given(text: str) -> None:
-    html = MarkdownIt("commonmark").enable("table").render(f"|a|\n|-|\n|{markdown.code(text, cell=True)}|\n")
-    assert f"<td><code>{text or ' '}</code></td>" in html
+    page = MarkdownIt("commonmark").enable("table").render(f"|a|\n|-|\n|{markdown.code(text, cell=True)}|\n")
+    assert f"<td><code>{text or ' '}</code></td>" in page
 
 
 # ---- JSON lines
@@ -382,3 +395,26 @@ def test_json_lines_say_what_the_json_report_says() -> None:
 def test_a_view_shows_no_answers_unless_asked() -> None:
     assert View().suppressed is False
     assert view().suppressed is False
+
+
+# ---- the page about them
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("told")
+    report_docs.project(folder)
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("command", "output"), [pytest.param(c, o, id=c) for c, o in report_docs.examples()])
+def test_the_examples_in_the_docs_are_what_is_printed(told: Path, command: str, output: str) -> None:
+    assert report_docs.steady(report_docs.printed(command, told)) == report_docs.steady(output)
+
+
+def test_each_format_has_an_example_in_the_docs() -> None:
+    text = report_docs.PAGE.read_text("utf-8")
+    shown = " ".join(command for command, _ in report_docs.examples())
+    assert all(f"| `{name}` |" in text for name in NAMES)
+    assert all(f"--format {name}" in shown for name in NAMES if name not in ("text", "json", "diff"))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from linter.edit import Edit, Fix, Safety
-from linter.finding import Finding, Gated, Report, Severity, Skipped
+from linter.finding import Finding, Gated, Report, Severity, Skipped, Suppressed
 from linter.report.html import graph, listing
 from linter.report.html.highlight import highlighted
 from linter.report.html.markup import Markup, element, escape
@@ -160,8 +160,10 @@ def test_copies_are_one_entry_and_the_worst_come_first() -> None:
 
 def test_the_page_says_what_was_not_analysed() -> None:
     skipped = tuple(Skipped(f"s{n}.js", "binary") for n in range(510))
-    texts = page(Report((), (), skipped, (Gated("a", "<4", 3, "why"),))).texts
-    assert "Not reported: 510 skipped or partly so, 1 gated" in texts
+    known = (Suppressed(finding("known.js"), "it is <ours>", "baseline", "2030-01-31"),)
+    texts = page(Report((), (), skipped, (Gated("a", "<4", 3, "why"),), suppressed=known)).texts
+    assert "Not reported: 1 suppressed or in the baseline, 510 skipped or partly so, 1 gated" in texts
+    assert ", baseline: it is <ours> (until 2030-01-31)" in texts
     assert "and 10 more" in texts
     assert "Nothing found." in texts
 

@@ -45,6 +45,7 @@ Examples:
 )
 @click.option("--show-suppressed", is_flag=True, help="SARIF also lists what the project has answered, as such.")
 @click.option("--no-baseline", is_flag=True, help="Every finding counts, whatever the configuration says.")
+@click.option("--show-suppressed", is_flag=True, help="SARIF: also the findings that do not count, marked as such.")
 @click.pass_context
 def check(
     context: click.Context,

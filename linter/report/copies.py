@@ -32,3 +32,16 @@ def command(copies: Sequence[Finding]) -> str | None:
 def named(finding: Finding) -> str:
     """The package and its version, as far as they are known."""
     return f"{finding.package}@{finding.version}" if finding.version else finding.package
+
+
+def provenance(finding: Finding) -> list[str]:
+    """How the package came in, and whether that is the end of it: a line for each that is known."""
+    lines = [f"came in by {chain(finding)}"] if finding.chain else []
+    if finding.fixed_in:
+        lines.append(f"not in {finding.package}@{finding.fixed_in}, which is installed here, too")
+    return lines
+
+
+def chain(finding: Finding) -> str:
+    """The packages from the project to the one of the finding, and what for when that is only development."""
+    return " > ".join(finding.chain) + (", for development only" if finding.needed == "development" else "")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from ..finding import SEVERITIES, Finding, Report, Severity
 from ..terminal import Paint, visible
 from .anchor import anchored
-from .copies import command, grouped, named
+from .copies import command, grouped, named, provenance
 from .summary import summary
 from .view import View
 
@@ -60,6 +60,7 @@ def _annotation(copies: Sequence[Finding], view: View) -> str:
     lines = [finding.message, f"{finding.path}:{finding.span.line}:{finding.span.column}"]
     if finding.package:
         lines[1] = f"{named(finding)}: {lines[1]}"
+    lines += provenance(finding)
     lines += [f"also in {copy.path}:{copy.span.line}" for copy in copies[1:]]
     lines += [f"fix: {fix}"] if (fix := command(copies)) else []
     place["title"] = visible(finding.rule)

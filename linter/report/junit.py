@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ..finding import Finding, Report, Skipped
 from ..terminal import Paint, visible
-from .copies import command, named
+from .copies import command, named, provenance
 from .marks import ordered
 from .summary import summary
 from .view import View
@@ -58,7 +58,7 @@ def _crash(skipped: Skipped) -> Element:
 
 def _case(finding: Finding, view: View) -> Element:
     place = f"{finding.path}:{finding.span.line}:{finding.span.column}"
-    lines = [f"{finding.severity}: {finding.message}", place]
+    lines = [f"{finding.severity}: {finding.message}", place, *provenance(finding)]
     lines += [f"{n}. {hop.role}: {hop.path}:{hop.span.line}: {hop.text}" for n, hop in enumerate(finding.trace, 1)]
     lines += [f"fix: {fix}"] if (fix := command([finding])) else []
     told = {"type": _clean(finding.rule), "message": _clean(finding.message)}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from ..finding import SEVERITIES, Finding, Report
 from ..terminal import Paint, visible
 from .anchor import anchored
-from .copies import command, grouped, named
+from .copies import command, grouped, named, provenance
 from .diff import of_finding
 from .summary import summary
 from .view import View
@@ -16,7 +16,8 @@ from .view import View
 LONGEST = 65_536  # of a comment, in characters; counted in bytes here, which is never less
 _SPARE = 400  # bytes for the line that says what is left out
 _SHOWN = 60  # lines of a diff
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+.!|~&^$-])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&^$])")
+_BLOCK = re.compile(r"^(\s*\d*)([-+=:.)])")  # what begins a list, a heading or a table at the start of a line
 # Within plain text these would call somebody, point to an issue or become a link.
 _CALLS = re.compile(r"@|#(?=\d)|://|www(?=\.)")
 _RUNS = re.compile("`+")
@@ -66,18 +67,19 @@ def _table(findings: Sequence[Finding]) -> list[str]:
 def _finding(copies: Sequence[Finding], view: View) -> str:
     finding = copies[0]
     anchor = anchored(finding, view)
-    title = f"{finding.severity}: {finding.rule} in {named(finding) or finding.path}"
+    title = f"{finding.severity} <b>{_html(finding.rule)}</b> in <code>{_html(named(finding) or finding.path)}</code>"
     lines = [spans(finding.message), ""]
     lines += [f"- {code(f'{copy.path}:{copy.span.line}:{copy.span.column}')}" for copy in copies[:5]]
     lines += [f"- and {len(copies) - 5} copies more"] if len(copies) > 5 else []
     if anchor.elsewhere:
         lines.append(f"- brought in by {code(f'{anchor.path}:{anchor.line}')}")
+    lines += [f"- {code(line)}" for line in provenance(finding)]
     lines.append("")
     for number, hop in enumerate(finding.trace, 1):
         lines.append(f"{number}. {hop.role}: {spans(hop.text)} ({code(f'{hop.path}:{hop.span.line}')})")
     lines += ["", *_mending(copies, view)]
     body = "\n".join(lines)
-    return f"<details><summary>{_html(title)}</summary>\n\n{body}\n\n</details>"
+    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
 
 
 def _mending(copies: Sequence[Finding], view: View) -> Iterator[str]:
@@ -97,7 +99,8 @@ def _mending(copies: Sequence[Finding], view: View) -> Iterator[str]:
 
 def plain(text: str) -> str:
     """Text in which nothing is markup, a link, a mention or a reference."""
-    return _CALLS.sub(lambda found: f"{found[0][0]}\u200b{found[0][1:]}", _SPECIAL.sub(r"\\\1", visible(text)))
+    escaped = _BLOCK.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", visible(text)))
+    return _CALLS.sub(lambda found: f"{found[0][0]}\u200b{found[0][1:]}", escaped)
 
 
 def code(text: str, *, cell: bool = False) -> str:
@@ -119,5 +122,5 @@ def spans(text: str) -> str:
 
 
 def _html(text: str) -> str:
-    """Text inside of an HTML element."""
-    return "".join(f"&#{ord(c)};" if c in "&<>\"'`*_[]()@#:\\|~" else c for c in visible(text))
+    """Text inside of an HTML element, in a block that holds no Markdown."""
+    return visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

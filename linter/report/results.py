@@ -27,7 +27,7 @@ def result(finding: Finding, index: int, mark: str, view: View, answer: str | No
             "nodemend/v1": finding.fingerprint,
             "primaryLocationLineHash": mark if ":" in mark else f"{mark}:1",
         },
-        "properties": {"package": finding.package, "version": finding.version, "node": finding.node},
+        "properties": _about(finding),
     }
     if anchor.elsewhere:
         text = f"{finding.path}:{finding.span.line}"
@@ -39,6 +39,13 @@ def result(finding: Finding, index: int, mark: str, view: View, answer: str | No
         made["suppressions"] = [{"kind": "external", "justification": answer}]
     fixes = _fixes(finding, view)
     return {**made, "fixes": fixes} if fixes else made
+
+
+def _about(finding: Finding) -> Json:
+    about: dict[str, Json] = {"package": finding.package, "version": finding.version, "node": finding.node}
+    if finding.chain:
+        about |= {"chain": [*finding.chain], "needed": finding.needed}
+    return {**about, "fixedIn": finding.fixed_in} if finding.fixed_in else about
 
 
 def _message(finding: Finding, anchor: Anchor) -> str:

@@ -6,7 +6,7 @@ import gzip
 from collections.abc import Sequence
 
 from .. import __version__
-from ..finding import SEVERITIES, Finding, Report
+from ..finding import SEVERITIES, Finding, Report, Suppressed
 from .json import Json, dump
 from .marks import marked
 from .notifications import left_out, notification, trimmed
@@ -26,7 +26,7 @@ def render(report: Report, view: View) -> bytes:
 
     A notification says how many. Findings that the project has answered are in it only with `view.suppressed`.
     """
-    answers = {id(one.finding): one.reason or one.by for one in report.suppressed} if view.suppressed else {}
+    answers = {id(one.finding): _answer(one) for one in report.suppressed} if view.suppressed else {}
     answered = [one.finding for one in report.suppressed if id(one.finding) in answers]
     whole = [*marked(report.findings), *marked(answered)]
     whole.sort(key=lambda one: (id(one[0]) in answers, SEVERITIES.index(one[0].severity)))  # else as it was: by path
@@ -36,6 +36,11 @@ def render(report: Report, view: View) -> bytes:
         if len(kept) < 2 or len(data) < MOST_BYTES or len(gzip.compress(data, 6)) <= MOST_BYTES:
             return data
         kept = kept[: len(kept) * 3 // 4]
+
+
+def _answer(one: Suppressed) -> str:
+    until = f" (until {one.until})" if one.until else ""
+    return f"{one.by}: {one.reason}{until}" if one.reason else one.by + until
 
 
 def _document(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..edit import Safety
 from ..finding import Finding, Hop, Report
 from ..terminal import Paint, cut, visible, wrapped
-from .copies import command, grouped, named
+from .copies import chain, command, grouped, named, provenance
 from .diff import of_finding
 from .excerpt import excerpt
 from .summary import summary
@@ -37,7 +37,7 @@ def alone(finding: Finding, view: View) -> list[str]:
     return [
         *_fitted(_headline(finding, paint), view),
         *_identity(finding, paint),
-        *[fit for line in _provenance(finding) for fit in _fitted(line, view, 4)],
+        *[fit for line in provenance(finding) for fit in _fitted(line, view, 4)],
         *_source(finding, view, paint),
         *_trace(finding.trace, view, paint),
         *_why(finding, view),
@@ -75,21 +75,8 @@ def _identity(finding: Finding, paint: Paint) -> list[str]:
     return [paint("dim", f"  {words}")] if words else []
 
 
-def _provenance(finding: Finding) -> list[str]:
-    """How the package came in, and whether that is the end of it."""
-    lines = [f"  came in by {_chain(finding)}"] if finding.chain else []
-    if finding.fixed_in:
-        lines.append(f"  not in {visible(finding.package)}@{visible(finding.fixed_in)}, which is installed here, too")
-    return lines
-
-
-def _chain(finding: Finding) -> str:
-    use = ", for development only" if finding.needed == "development" else ""
-    return visible(" > ".join(finding.chain)) + use
-
-
 def _by(copy: Finding) -> str:
-    return f", by {_chain(copy)}" if copy.chain else ""
+    return f", by {visible(chain(copy))}" if copy.chain else ""
 
 
 def _source(finding: Finding, view: View, paint: Paint) -> list[str]:

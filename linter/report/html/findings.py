@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...finding import Finding
 from ..anchor import anchored
-from ..copies import command, named
+from ..copies import command, named, provenance
 from ..diff import of_finding
 from ..view import View
 from .graph import graph
@@ -67,6 +67,8 @@ def _facts(copies: Sequence[Finding], view: View) -> Markup:
         rows[0][1].append(element("span", None, f"and {len(places) - _COPIES} more"))
     if anchor.elsewhere:
         rows.append(("Brought in by", [element("code", None, f"{anchor.path}:{anchor.line}")]))
+    if lines := provenance(finding):
+        rows.append(("Package", [element("code", None, line) for line in lines]))
     if finding.symbol:
         rows.append(("In function", [element("code", None, finding.symbol)]))
     if finding.node not in ("", "*"):

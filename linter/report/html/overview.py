@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from ...finding import REASONS, SEVERITIES, Finding, Report
+from ...finding import REASONS, SEVERITIES, Finding, Report, Suppressed
 from ..view import View
 from .markup import Markup, element, prose, scrolling
 
@@ -92,13 +92,23 @@ def skipped(report: Report) -> Markup | None:
                 element("td", None, REASONS.get(s.reason, s.reason)), element("td", None, s.detail))
         for s in report.skipped[:_MOST]
     ]  # fmt: skip
-    if not gated and not rows:
+    answered = [_answered(one) for one in report.suppressed[:_MOST]]
+    if not gated and not rows and not answered:
         return None
     more = len(report.skipped) - _MOST
-    parts = [element("ul", None, gated)] if gated else []
+    parts = [element("ul", None, items) for items in (answered, gated) if items]
     if rows:
         parts.append(scrolling("Files", element("table", None, element("tbody", None, rows))))
     if more > 0:
         parts.append(element("p", None, f"and {more} more"))
-    title = element("summary", None, f"Not reported: {len(report.skipped)} skipped or partly so, {len(gated)} gated")
+    known = f"{len(report.suppressed)} suppressed or in the baseline, " if answered else ""
+    words = f"Not reported: {known}{len(report.skipped)} skipped or partly so, {len(gated)} gated"
+    title = element("summary", None, words)
     return element("details", {"class": "skipped"}, title, parts)
+
+
+def _answered(one: Suppressed) -> Markup:
+    place = element("code", None, f"{one.finding.path}:{one.finding.span.line}")
+    why = f": {one.reason}" if one.reason else ""
+    until = f" (until {one.until})" if one.until else ""
+    return element("li", None, element("code", None, one.finding.rule), " at ", place, f", {one.by}{why}{until}")
