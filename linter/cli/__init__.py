@@ -15,6 +15,7 @@ from .fix import fix
 from .outcome import outcome, with_streams
 from .pages import explain, rules, why
 from .settings import config
+from .upkeep import patch, revert, update, verify
 
 _EXAMPLES = """\b
 Examples:
@@ -23,6 +24,7 @@ Examples:
   nodemend fix | git apply              apply what is safe
   nodemend fix --write vendor/          the same, in place
   nodemend apply fix.patch              apply a patch file, all of it or nothing
+  nodemend patch                        keep the fixes where the package manager does
   nodemend explain upgrade-head-retained
 
 \b
@@ -45,7 +47,7 @@ def nodemend(context: click.Context) -> None:
         context.exit(2)
 
 
-for command in (check, fix, apply, baseline, explain, rules, why, config, test, new):
+for command in (check, fix, apply, patch, verify, update, revert, baseline, explain, rules, why, config, test, new):
     nodemend.add_command(command)
 
 
