@@ -30,6 +30,8 @@ def program(client: str) -> list[str]:
         return ["npm"]
     if client == "pnpm-10":
         return ["node", at("pnpm", "10.34.9", "bin", "pnpm.cjs")]
+    if client == "yarn-1":
+        return ["node", at("yarn", "1.22.22", "bin", "yarn.js")]
     if client == "yarn":
         return ["node", at("@yarnpkg/cli-dist", "4.18.1", "bin", "yarn.js")]
     binary = {
@@ -51,7 +53,7 @@ def bundled_patch_package() -> dict[tuple[str, str], dict[str, bytes]]:
     own = "patch-package/"
     inside = {n.removeprefix(own) if n.startswith(own) else f"node_modules/{n}": data for n, data in files.items()}
     manifest = json.loads(inside["package.json"])
-    manifest["bundleDependencies"] = list(manifest["dependencies"])
+    manifest["bundleDependencies"] = list(manifest.pop("dependencies"))  # Yarn 1 would ask the registry for them
     inside["package.json"] = json.dumps(manifest).encode()
     return {("patch-package", manifest["version"]): inside}
 
@@ -67,7 +69,9 @@ class Client:
 
     def run(self, *arguments: str, cwd: Path | None = None) -> Done:
         """Runs it to its end, whatever its exit code."""
-        (self.home / ".npmrc").write_text(f"registry={self.registry}\n")  # pnpm 12 looks at nothing else
+        self.home.mkdir(exist_ok=True)
+        if self.registry:
+            (self.home / ".npmrc").write_text(f"registry={self.registry}\n")  # pnpm 12 looks at nothing else
         return subprocess.run(
             [*program(self.name), *arguments], cwd=cwd or self.project, env=self.environment, stdin=subprocess.DEVNULL,
             capture_output=True, text=True, timeout=120, check=False,
@@ -86,6 +90,8 @@ class Client:
     def environment(self) -> Mapping[str, str]:
         personal = ("npm_", "NPM_", "YARN_", "BUN_", "PNPM_", "NODE_OPTIONS", "XDG_", "CI")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(personal)}
+        if not self.registry:  # the one that this machine has
+            return kept | {"npm_config_cache": str(self.home / ".npm")}
         return kept | {
             "HOME": str(self.home), "npm_config_registry": self.registry, "npm_config_cache": str(self.home / ".npm"),
             "npm_config_audit": "false", "npm_config_fund": "false", "npm_config_update_notifier": "false",
@@ -100,6 +106,7 @@ _INSTALL: Mapping[str, Mapping[bool, tuple[str, ...]]] = {
     "npm": {False: ("install",), True: ("ci",)},
     "pnpm-10": {False: ("install", "--no-frozen-lockfile"), True: ("install", "--frozen-lockfile")},
     "pnpm-12": {False: ("install", "--no-frozen-lockfile"), True: ("install", "--frozen-lockfile")},
+    "yarn-1": {False: ("install",), True: ("install", "--frozen-lockfile")},
     "yarn": {False: ("install",), True: ("install", "--immutable")},
     "bun": {False: ("install",), True: ("install", "--frozen-lockfile")},
 }

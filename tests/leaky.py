@@ -25,6 +25,12 @@ MOVED = b"// The same code, further down.\n\n\n" + LEAK
 MOVED_MENDED = b"// The same code, further down.\n\n\n" + MENDED
 CRLF = LEAK.replace(b"\n", b"\r\n")
 CRLF_MENDED = MENDED.replace(b"\n", b"\r\n")
+# One line of code, no line end at the end; and all that may trouble a reader of patches.
+SHORT = b"M.prototype.handleUpgrade=function(req,socket,head){req.head=head;this.handleClient(1,req)};"
+SHORT_MENDED = SHORT.replace(b"(1,req)}", b"(1,req);delete req.head;}")
+ODD = '\ufeff"use strict"; // caf\u00e9, \u2028 ends no line\n'.encode() + SHORT
+ODD_MENDED = ODD.replace(SHORT, SHORT_MENDED)
+ODD_NAME = "lib/\u00fcber head.js"
 INDEX = b"module.exports = require('./lib/manager');\n"
 RULE = "upgrade-head-retained"
 
@@ -57,5 +63,6 @@ PACKAGES: Mapping[Spec, Files] = dict([
     package("leak", "1.2.0", {"lib/manager.js": MOVED}),
     package("@t/leak", "1.0.0", {"lib/manager.js": LEAK}),
     package("crlf", "1.0.0", {"lib/manager.js": CRLF}),
+    package("odd", "1.0.0", {"lib/manager.js": SHORT, ODD_NAME: ODD}),
     package("outer", "1.0.0", {"index.js": b"require('leak');\n"}, dependencies={"leak": "1.2.0"}),
 ])  # fmt: skip

@@ -352,6 +352,13 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path, run: Nodemend) -> No
     assert not (folder / "patches").exists()
 
 
+def test_a_name_that_only_git_reads_is_refused(tmp_path: Path, run: Nodemend) -> None:
+    folder = native(tmp_path)
+    (folder / "node_modules" / "leak" / FILE).rename(folder / "node_modules" / "leak" / 'lib"x.js')
+    assert "has a character in its name that only git reads back" in run("patch", code=2)
+    assert not (folder / "patches").exists()
+
+
 def test_own_code_is_left_and_the_alternative_named(tmp_path: Path, run: Nodemend) -> None:
     folder = native(tmp_path)
     (folder / "own.js").write_bytes(LEAK)

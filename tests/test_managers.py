@@ -25,8 +25,12 @@ from tests.leaky import (
     MENDED,
     MOVED,
     MOVED_MENDED,
+    ODD_MENDED,
+    ODD_NAME,
     PACKAGES,
+    SHORT_MENDED,
 )
+from tests.npm import FIXTURES, unpacked
 from tests.registry import serving
 from tests.transcripts import snippet, steady, steps
 
@@ -35,8 +39,8 @@ pytestmark = [
     pytest.mark.skipif(not SUPPORTED, reason="the clients are fetched for Linux on x64 only"),
 ]
 
-DEPENDENCIES = {"@t/leak": "1.0.0", "crlf": "1.0.0", "leak": "1.0.0", "outer": "1.0.0"}
-CLIENTS = ["npm-12", "npm", "pnpm-10", "pnpm-12", "yarn", "yarn-pnp", "bun"]
+DEPENDENCIES = {"@t/leak": "1.0.0", "crlf": "1.0.0", "leak": "1.0.0", "odd": "1.0.0", "outer": "1.0.0"}
+CLIENTS = ["npm-12", "npm", "yarn-1", "pnpm-10", "pnpm-12", "yarn", "yarn-pnp", "bun"]
 FILE = "lib/manager.js"
 
 
@@ -111,7 +115,7 @@ def work(tmp_path: Path, registry: str, name: str, dependencies: Mapping[str, st
     if name == "npm-12":
         manifest["packageManager"] = "npm@12.2.0"
     (folder / "package.json").write_text(json.dumps(manifest, indent=2) + "\n")
-    if name.startswith("yarn"):
+    if name in ("yarn", "yarn-pnp"):
         (folder / ".yarnrc.yml").write_text(f"nodeLinker: {'pnp' if name == 'yarn-pnp' else 'node-modules'}\n")
         (folder / "yarn.lock").write_text("")
     found = Work(Client(name.removesuffix("-pnp"), folder, home, registry), name == "yarn-pnp")
@@ -123,10 +127,10 @@ def work(tmp_path: Path, registry: str, name: str, dependencies: Mapping[str, st
 def test_plain_scoped_nested_crlf_and_two_versions(tmp_path: Path, registry: str, name: str) -> None:
     project = work(tmp_path, registry, name, DEPENDENCIES)
     before = (project.folder / "package.json").read_bytes()
-    yarn = name.startswith("yarn")
+    yarn = name in ("yarn", "yarn-pnp")
     said = project.nodemend("patch", code=2 if yarn else 0)
     assert ("crlf@1.0.0: its lines end in CRLF" in said) == yarn
-    assert project.nodemend("verify", code=1).count("unpatched: ") == (3 if yarn else 4)
+    assert project.nodemend("verify", code=1).count("unpatched: ") == (4 if yarn else 5)
     project.client.install()
     written = (project.folder / "package.json").read_bytes()
 
@@ -134,8 +138,10 @@ def test_plain_scoped_nested_crlf_and_two_versions(tmp_path: Path, registry: str
     assert project.content(f"leak/{FILE}") == MENDED
     assert project.content(f"@t/leak/{FILE}") == MENDED
     assert project.content(f"leak/{FILE}", within="outer") == MOVED_MENDED
+    assert project.content(f"odd/{FILE}") == SHORT_MENDED
+    assert project.content(f"odd/{ODD_NAME}") == ODD_MENDED
     assert project.content(f"crlf/{FILE}") == (CRLF if yarn else CRLF_MENDED)
-    assert f"{3 if yarn else 4} mended, 0 not" in project.nodemend("verify")
+    assert f"{4 if yarn else 5} mended, 0 not" in project.nodemend("verify")
     project.nodemend("patch", code=2 if yarn else 0)
     project.nodemend("update")
     assert (project.folder / "package.json").read_bytes() == written
@@ -148,6 +154,21 @@ def test_plain_scoped_nested_crlf_and_two_versions(tmp_path: Path, registry: str
     assert project.content(f"leak/{FILE}") == LEAK
     assert project.content(f"leak/{FILE}", within="outer") == MOVED
     assert "no patches are kept here" in project.nodemend("verify")
+
+
+def test_the_real_socket_io(tmp_path: Path) -> None:
+    """From the registry of this machine: a package of 2012 and npm of today."""
+    folder = Path(shutil.copytree(FIXTURES / "socket.io-0.9.13", tmp_path / "project"))
+    project = Work(Client("npm-12", folder, tmp_path / "home", ""), pnp=False)
+    project.client.must("install", "--ignore-scripts")
+    project.nodemend("patch --manager npm --select upgrade-head-retained")
+    project.client.must("install", "--ignore-scripts")
+    shutil.rmtree(folder / "node_modules")
+    project.client.must("ci", "--ignore-scripts")
+    assert "as released, and patches/socket.io@0.9.13.patch" in project.nodemend("verify")
+    released = project.content("socket.io/lib/manager.js").replace(b"  delete req.head;\n", b"")
+    assert released == (unpacked("socket.io", "0.9.13") / "lib" / "manager.js").read_bytes()
+    assert project.content("socket.io/lib/manager.js") != released
 
 
 @pytest.mark.parametrize("name", ["npm-12", "npm", "pnpm-10", "pnpm-12", "yarn", "bun"])

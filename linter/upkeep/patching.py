@@ -129,7 +129,7 @@ def document_of(wanted: Wanted, data: bytes | None) -> Document:
             start = _start(old, name, before, wanted.rules)
         elif theirs:
             _demand_on_disk(theirs, name, before)
-        demand_utf8(name, start, after)
+        demand_plain(name, start, after)
         ours[name] = diff(name, start, after)
         hashes[name] = Hashes(sha256(start), sha256(after))
     # The rules of files that this scan found mended already stay named.
@@ -177,8 +177,10 @@ def _demand_on_disk(theirs: bytes, name: str, found: bytes) -> None:
         raise PatchError(f"{name} is not as the patch made by hand leaves it", hint=hint) from None
 
 
-def demand_utf8(name: str, before: bytes, after: bytes) -> None:
-    """PatchError when one of the two is not UTF-8."""
+def demand_plain(name: str, before: bytes, after: bytes) -> None:
+    """PatchError when one of the two is not UTF-8, or the name is one that git would write with escapes."""
+    if not name.isprintable() or '"' in name or "\\" in name:
+        raise PatchError(f"{name!a} has a character in its name that only git reads back from a patch")
     try:
         before.decode("utf-8")
         after.decode("utf-8")

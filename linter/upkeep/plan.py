@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..errors import PatchError
 from ..keepers import Keeper, Kept, Project
 from ..replace import Change, content, write_all
 from . import attributes
+from .document import Document, parse
 
 
 @dataclass(slots=True)
@@ -23,6 +25,18 @@ class Plan:
     remove: list[Kept] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+
+
+def ours(plan: Plan, project: Project, keeper: Keeper) -> Iterator[tuple[Kept, Document]]:
+    """The patches that we wrote, as data; those that were damaged since are refused."""
+    for item in keeper.kept(project):
+        try:
+            document = parse(item.data) if item.data is not None else None
+        except PatchError as error:
+            plan.refused.append(f"{item.path}: {error}")
+            continue
+        if document is not None:
+            yield item, document
 
 
 def complete(plan: Plan, project: Project, keeper: Keeper) -> None:

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from ..errors import PatchError
 from ..keepers import Keeper, Project
-from .document import parse, sha256
-from .plan import Plan, forget
+from .document import sha256
+from .plan import Plan, forget, ours
 
 
 def planned(project: Project, keeper: Keeper) -> Plan:
     """What has to be written to be without our patches."""
     plan = Plan()
-    for item in keeper.kept(project):
-        try:
-            document = parse(item.data) if item.data is not None else None
-        except PatchError as error:
-            plan.refused.append(f"{item.path}: {error}")
-            continue
-        if document is None:
-            continue
+    for item, document in ours(plan, project, keeper):
         if document.theirs:
             plan.files[item.path] = document.theirs
             plan.said.append(f"left {item.path} as it was made by hand ({sha256(document.theirs)[:12]})")

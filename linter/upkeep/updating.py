@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ..errors import PatchError
 from ..finding import Report
 from ..keepers import Copy, Keeper, Kept, Project, Unit, covers, prefix
 from ..keepers.installed import Installed
 from ..patch import FilePatch
 from . import patching
 from .comparing import compared
-from .document import Document, by_name, parse
-from .plan import Plan, forget
+from .document import Document, by_name
+from .plan import Plan, forget, ours
 
 Rescan = Callable[[Sequence[str]], Report]  # fixes of these rules over everything installed
 
@@ -25,15 +24,10 @@ def planned(project: Project, keeper: Keeper, installed: Installed, rescan: Resc
     """
     plan = Plan()
     stale: list[tuple[Kept, Document]] = []
-    for item in keeper.kept(project):
-        try:
-            document = parse(item.data) if item.data is not None else None
-        except PatchError as error:
-            plan.refused.append(f"{item.path}: {error}")
-            continue
-        if document is not None and _here(item, installed.copies):
+    for item, document in ours(plan, project, keeper):
+        if _here(item, installed.copies):
             plan.said.append(f"current {item.path}: {item.unit}")
-        elif document is not None:
+        else:
             stale.append((item, document))
     if not stale:
         return plan

@@ -12,7 +12,7 @@ from ..finding import Patch, Report
 from ..patch import diff, read
 from .comparing import compared
 from .document import Document, Hashes, parse, sha256
-from .patching import demand_utf8
+from .patching import demand_plain
 from .plan import Plan
 from .verifying import Line
 
@@ -81,7 +81,7 @@ def _text(patch: Patch, name: str, data: bytes | None) -> Document:
     old = parse(data) if data is not None else None
     if data is not None and old is None:
         raise PatchError("there is a patch made by hand in its place", hint="choose another --dir, or move it away")
-    demand_utf8(name, patch.before, patch.after)
+    demand_plain(name, patch.before, patch.after)
     if old is not None and old.hashes.get(name) and old.hashes[name].after == sha256(patch.before):
         raise PatchError("what its patch leaves has more to mend", hint="revert the patch and run again")
     package = f"{patch.package}@{patch.version}" if patch.package and patch.version else ""
