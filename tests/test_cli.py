@@ -75,7 +75,10 @@ def test_version(tmp_path: Path) -> None:
     assert done.stdout.startswith(b"nodemend ")
 
 
-COMMANDS = ("check", "fix", "apply", "baseline", "explain", "rules", "why", "config", "completion", "test", "new")
+COMMANDS = (
+    "check", "fix", "apply", "patch", "verify", "update", "revert", "baseline", "explain", "rules", "why", "config",
+    "completion", "test", "new",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS, "baseline write", "baseline prune", "baseline show"])

@@ -46,6 +46,7 @@ LAYERS = {
     "paths": "paths rewrite trace",
     "engine": "fingerprint target proof wording engine mend examples draft",
     "scan": "sets config baseline replace apply work provenance scan explain library",
+    "upkeep": "json_text locked released keepers upkeep",
     "surface": "formats report index cli __main__ __init__",
 }
 LAYER = {name: number for number, names in enumerate(LAYERS.values()) for name in names.split()}

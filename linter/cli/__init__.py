@@ -16,6 +16,7 @@ from .fix import fix
 from .outcome import outcome, with_streams
 from .pages import explain, rules, why
 from .settings import config
+from .upkeep import patch, revert, update, verify
 
 _EXAMPLES = """\b
 Examples:
@@ -24,6 +25,7 @@ Examples:
   nodemend fix | git apply            apply what is safe
   nodemend fix --write vendor/        the same, in place
   nodemend apply fix.patch            apply a patch file, all of it or nothing
+  nodemend patch                      keep the fixes where the package manager does
   nodemend explain new-buffer         why it matters, and what the fix does
   nodemend COMMAND --help             options and examples of a command
 
@@ -57,7 +59,9 @@ def nodemend(context: click.Context) -> None:
         context.exit(2)
 
 
-for command in (check, fix, apply, baseline, explain, rules, why, config, completion, test, new):
+for command in (
+    check, fix, apply, patch, verify, update, revert, baseline, explain, rules, why, config, completion, test, new
+):  # fmt: skip
     nodemend.add_command(command)
 
 

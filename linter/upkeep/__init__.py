@@ -1,0 +1,1 @@
+"""Patches that stay: written where the package manager keeps them, verified, updated and reverted."""
