@@ -19,6 +19,7 @@ from tests.npm import ROOT
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf8"))
 INPUTS = {name: said["default"] for name, said in ACTION["inputs"].items()}
 STEPS: dict[str, dict[str, Any]] = {step["id"]: step for step in ACTION["runs"]["steps"]}
+SLOW = pytest.mark.slow  # one more run of the same step
 CODE = "module.exports = new Buffer(8);\n"
 EXPRESSION = re.compile(r"\$\{\{\s*([\w.-]+)\s*\}\}")
 
@@ -68,19 +69,19 @@ def test_the_default_format_is_one() -> None:
     ("given", "code", "words", "left"),
     [
         pytest.param({}, 1, ["::warning", "new-buffer"], "code=1\n", id="as it comes"),
-        pytest.param({"fail-on": "error"}, 0, ["::warning"], "code=0\n", id="fail-on"),
-        pytest.param({"select": "retention"}, 0, [], "code=0\n", id="select"),
-        pytest.param({"ignore": "new-buffer"}, 0, [], "code=0\n", id="ignore"),
-        pytest.param({"production": "true"}, 1, ["::warning"], "code=1\n", id="production"),
-        pytest.param({"paths": "lib"}, 1, ["lib/a.js"], "code=1\n", id="one path"),
+        pytest.param({"fail-on": "error"}, 0, ["::warning"], "code=0\n", id="fail-on", marks=SLOW),
+        pytest.param({"select": "retention"}, 0, [], "code=0\n", id="select", marks=SLOW),
+        pytest.param({"ignore": "new-buffer"}, 0, [], "code=0\n", id="ignore", marks=SLOW),
+        pytest.param({"production": "true"}, 1, ["::warning"], "code=1\n", id="production", marks=SLOW),
+        pytest.param({"paths": "lib"}, 1, ["lib/a.js"], "code=1\n", id="one path", marks=SLOW),
         pytest.param({"paths": "two words\r\n\nlib\n"}, 1, ["two words/a.js", "lib/a.js"], "code=1\n", id="paths"),
-        pytest.param({"working-directory": "lib"}, 1, ["a.js"], "code=1\n", id="folder"),
+        pytest.param({"working-directory": "lib"}, 1, ["a.js"], "code=1\n", id="folder", marks=SLOW),
         pytest.param(
             {"format": "sarif", "output": "a.sarif"}, 1, [], "code=1\nreport=./a.sarif\n", id="a report in a file",
         ),
-        pytest.param({"format": "sarfi"}, 2, ["'sarfi' is not one of"], "code=2\n", id="no such format"),
+        pytest.param({"format": "sarfi"}, 2, ["'sarfi' is not one of"], "code=2\n", id="no such format", marks=SLOW),
         pytest.param({"fail-on": "$(touch gone)"}, 2, ["is not one of"], "code=2\n", id="a command"),
-        pytest.param({"paths": "--help"}, 2, ["no such file"], "code=2\n", id="an option among paths"),
+        pytest.param({"paths": "--help"}, 2, ["no such file"], "code=2\n", id="an option among paths", marks=SLOW),
         pytest.param({"paths": " \n".strip(" ")}, 2, ["::error title=nodemend::paths is empty"], "", id="no path"),
         pytest.param({"production": "yes"}, 2, ["production must be true or false"], "", id="neither true nor false"),
         pytest.param({"output": "a\nb=c"}, 2, ["only paths may have several lines"], "", id="two lines"),

@@ -11,6 +11,7 @@ import sys
 import tarfile
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -100,6 +101,12 @@ def test_help_is_light(tmp_path: Path, args: list[str]) -> None:
     command = [sys.executable, "-c", code, *args]
     done = process(command, tmp_path)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("command", nodemend.commands.values(), ids=lambda command: command.name)
+def test_no_option_is_there_twice(command: click.Command) -> None:
+    names = [name for parameter in command.params for name in parameter.opts]
+    assert sorted(set(names)) == sorted(names)
 
 
 def test_later_commands_are_not_shown() -> None:

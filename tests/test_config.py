@@ -325,3 +325,18 @@ def test_config_without_a_file(tmp_path: Path, nodemend: Run) -> None:
     said = nodemend("config", cwd=tmp_path).stdout.decode()
     assert said.startswith("# no configuration file: the defaults\n")
     assert "# manager is not set\n" in said
+
+
+def test_the_manager_keeps_the_patches(tmp_path: Path, nodemend: Run) -> None:
+    manifest = '{"name": "app", "private": true}'
+    code = "exports.a = function (n) { return new Buffer('a', 'utf8'); };\n"
+    write(tmp_path, {
+        "package.json": manifest, "nodemend.toml": 'manager = "bun"\nnode = ">=6"\nselect = ["new-buffer"]',
+        "package-lock.json": '{"lockfileVersion": 3, "packages": {"node_modules/x": {"version": "1.0.0"}}}',
+        "node_modules/x/package.json": '{"name": "x", "version": "1.0.0"}', "node_modules/x/a.js": code,
+    })  # fmt: skip
+    done = nodemend("patch", cwd=tmp_path)
+    assert (done.returncode, (tmp_path / "patches/x@1.0.0.patch").is_file()) == (0, True), done.stderr
+    assert "patchedDependencies" in (tmp_path / "package.json").read_text()
+    assert nodemend("patch", "--manager", "patch-package", "--exit-code", cwd=tmp_path).returncode == 1
+    assert (tmp_path / "patches/x+1.0.0.patch").is_file()

@@ -16,6 +16,7 @@ from linter.finding import Report
 from linter.rule import load_rules
 from linter.scan import Settings, check
 from linter.sets import selected
+from tests import npm
 from tests.conftest import Run
 
 CODE = "module.exports = new Buffer(8);\n"
@@ -135,6 +136,18 @@ def test_a_chain_as_long_as_a_tree_is_deep(tmp_path: Path) -> None:
         lay(tmp_path, {f"node_modules/{name}": {"name": name, **needs(next_one)}})
     found = Dependencies().of(str((tmp_path / "node_modules/d59").resolve()))
     assert found == Provenance(("app", *names), "production")
+
+
+@pytest.mark.slow
+def test_npm_agrees_on_what_development_alone_needs() -> None:
+    root = npm.tree("chains")
+    lock = json.loads((root / "package-lock.json").read_text("utf8"))["packages"]
+    rows = {place: bool(row.get("dev")) for place, row in lock.items() if place}
+    found = chains(root, *rows)
+    assert {place: chain.endswith("~") for place, chain in found.items()} == rows
+    assert found["node_modules/ws"] == "chains > ws"
+    assert found["node_modules/engine.io/node_modules/ws"] == "chains > engine.io > ws~"
+    assert found["node_modules/ms"] == "chains > finalhandler > debug > ms"
 
 
 # ---- in a report

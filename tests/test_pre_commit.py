@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -147,16 +148,19 @@ def test_a_commit_with_a_leaking_file_is_refused(hooked: Run, project: Project) 
 
 
 @pytest.fixture
-def installed(hooked: Run, project: Project) -> Path:
+def installed(request: pytest.FixtureRequest, hooked: Run, project: Project) -> Path:
     """A project whose node_modules, which git does not hold, has a leak; the hook is installed."""
-    folder = project("nodemend-deps", MENDED)
+    folder = project(getattr(request, "param", "nodemend-deps"), MENDED)
     manifest = '{"name": "old", "version": "0.9.13", "main": "lib/manager.js"}'
     files = {"node_modules/old/package.json": manifest.encode(), INSTALLED: LEAKING, ".gitignore": b"node_modules/\n"}
     for name, data in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
     (folder / "own/manager.js").write_bytes(MENDED)
-    (folder / "package.json").write_text('{"name": "app", "dependencies": {"old": "0.9.13"}}')
+    (folder / "package.json").write_text('{"name": "app", "private": true, "dependencies": {"old": "0.9.13"}}')
+    locked = {"": {"dependencies": {"old": "0.9.13"}}, "node_modules/old": {"version": "0.9.13"}}
+    lock = {"name": "app", "lockfileVersion": 3, "packages": locked}
+    (folder / "package-lock.json").write_text(json.dumps(lock))
     succeed(hooked("pre-commit", "install", cwd=folder))
     return folder
 
@@ -179,8 +183,21 @@ def test_a_leaking_dependency_refuses_the_commit_and_a_mended_one_lets_it_pass(h
     assert (done.returncode, "Passed" in (done.stdout + done.stderr).decode()) == (0, True)
 
 
+@pytest.mark.parametrize("installed", ["nodemend-deps-fix"], indirect=True)
+def test_the_fix_hook_for_dependencies_writes_a_patch_and_fails(hooked: Run, installed: Path) -> None:
+    done = commit_all(hooked, installed)
+    said = (done.stdout + done.stderr).decode()
+    assert done.returncode == 1
+    assert "wrote patches/old+0.9.13.patch: old@0.9.13 in node_modules/old (upgrade-head-retained)" in said
+    assert "+  delete req.head;" in (installed / "patches/old+0.9.13.patch").read_text("utf8")
+    assert (installed / INSTALLED).read_bytes() == LEAKING
+    done = commit_all(hooked, installed)
+    assert (done.returncode, "Passed" in (done.stdout + done.stderr).decode()) == (0, True)
+    assert b"patches/old+0.9.13.patch" in hooked("git", "show", "--name-only", cwd=installed).stdout
+
+
 def test_dependencies_are_not_looked_at_for_other_files(hooked: Run, installed: Path) -> None:
-    for name in ("package.json", ".gitignore"):
+    for name in ("package.json", "package-lock.json", ".gitignore"):
         (installed / name).unlink()
     shutil.rmtree(installed / "node_modules")
     (installed / "own/manager.js").write_bytes(LEAKING + b"// more\n")
@@ -206,5 +223,5 @@ def test_dependencies_are_not_looked_at_for_other_files(hooked: Run, installed: 
 )
 def test_what_the_hook_for_dependencies_watches(path: str, triggers: bool) -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf8"))
-    pattern = next(hook["files"] for hook in hooks if hook["id"] == "nodemend-deps")
-    assert bool(re.search(pattern, path)) is triggers
+    patterns = [hook["files"] for hook in hooks if hook["id"] in ("nodemend-deps", "nodemend-deps-fix")]
+    assert [bool(re.search(pattern, path)) for pattern in patterns] == [triggers, triggers]

@@ -43,7 +43,6 @@ Examples:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Findings in this file, which `nodemend baseline write` makes, do not count.",
 )
-@click.option("--show-suppressed", is_flag=True, help="SARIF also lists what the project has answered, as such.")
 @click.option("--no-baseline", is_flag=True, help="Every finding counts, whatever the configuration says.")
 @click.option("--show-suppressed", is_flag=True, help="SARIF: also the findings that do not count, marked as such.")
 @click.pass_context

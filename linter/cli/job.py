@@ -100,7 +100,7 @@ def job(asked: Asked, *, suggestions: bool = False) -> Job:
     known = loaded(asked["rules"], config, broken.append)
     check_names(config, known)
     scope = replace(config.scope, production=asked["production"] or config.production)
-    for one in scope.expired:
+    for one in scope.expired if not asked["quiet"] else ():
         remark(f"the suppression of {one} ended on {one.until}: mend it, or decide again")
     return Job(
         paths=paths,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar, Unpack
 
 import click
 
+from ..config import load
 from ..errors import ConfigError, InputError
 from ..semver import parse_range
 from .job import Job, job
@@ -38,15 +39,18 @@ def keeper_options(command: Callable[P, R]) -> Callable[P, R]:
 @scan_options
 @keeper_options
 @click.option("--suggestions", is_flag=True, help="Also what is probably right; look at it.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 when a file was written, for hooks.")
 @click.pass_context
 def patch(
-    context: click.Context, manager: str | None, folder: Path | None, suggestions: bool, **asked: Unpack[Asked]
-) -> None:
+    context: click.Context, manager: str | None, folder: Path | None, suggestions: bool, exit_code: bool,
+    **asked: Unpack[Asked],
+) -> None:  # fmt: skip
     """Write the fixes for what is installed in the project at PATH as patches, and register them. Default: `.`
 
     Nothing in node_modules is changed: the package manager applies the patches at the next install, here and on every
     other machine. Running it again changes nothing.
     """
+    done = FINDINGS if exit_code else CLEAN
     target = _target(asked["paths"])
     work = job({**asked, "paths": (str(target),)}, suggestions=suggestions)
     if folder is not None:
@@ -55,7 +59,7 @@ def patch(
         shelf = vendored.shelf(target, folder)
         _recover(shelf.base)
         plan = vendored.planned(shelf, _scanned(work, [str(target)]).patches)
-        context.exit(_landed_on_shelf(plan, shelf.base, f"git apply {shelf.place}/*.patch"))
+        context.exit(_landed_on_shelf(plan, shelf.base, f"git apply {shelf.place}/*.patch", wrote=done))
     from ..upkeep import patching
     from ..upkeep.plan import complete, following
 
@@ -64,7 +68,7 @@ def patch(
     report = _scanned(for_project(work, project), installed.paths)
     plan = patching.planned(project, keeper, installed, report.patches, report.skipped)
     complete(plan, project, keeper)
-    context.exit(_landed(plan, project, f"{following(plan, project, keeper)}, then nodemend verify"))
+    context.exit(_landed(plan, project, f"{following(plan, project, keeper)}, then nodemend verify", wrote=done))
 
 
 @click.command(epilog="Example: nodemend verify --tarballs vendor/tarballs", short_help="Compare what is installed.")
@@ -176,7 +180,7 @@ def _project(target: Path, manager: str | None) -> tuple[Project, Keeper]:
     found = project_at(target)
     _recover(found.root)
     found = project_at(target)
-    return found, choose(found, manager or "")
+    return found, choose(found, manager or load((str(target),)).manager)
 
 
 def _installed(project: Project) -> Installed:
@@ -225,34 +229,34 @@ def _rescan(
     return rescan
 
 
-def _landed(plan: Plan, project: Project, then: str, bad: int = USAGE) -> int:
+def _landed(plan: Plan, project: Project, then: str, bad: int = USAGE, wrote: int = CLEAN) -> int:
     from ..upkeep.plan import land
 
-    return _told(plan, land(plan, project.root), then, bad)
+    return _told(plan, land(plan, project.root), then, bad, wrote)
 
 
-def _landed_on_shelf(plan: Plan, base: Path, then: str, bad: int = USAGE) -> int:
+def _landed_on_shelf(plan: Plan, base: Path, then: str, bad: int = USAGE, wrote: int = CLEAN) -> int:
     from ..upkeep import attributes
     from ..upkeep.plan import land, with_attributes
 
     before = base / attributes.NAME
     with_attributes(plan, before.read_bytes() if before.is_file() else None, last=False)
-    return _told(plan, land(plan, base), then, bad)
+    return _told(plan, land(plan, base), then, bad, wrote)
 
 
-def _told(plan: Plan, wrote: bool, then: str, bad: int) -> int:
-    """Says what was done; the exit code."""
+def _told(plan: Plan, landed: bool, then: str, bad: int, wrote: int) -> int:
+    """Says what was done; the exit code: `bad` when something was refused, `wrote` when a file was written."""
     emit("".join(f"{_visible(line)}\n" for line in plan.said).encode(errors="backslashreplace"))
     for reason in plan.refused:
         if reason.startswith("human "):
             emit("".join(f"{_visible(line)}\n" for line in reason.split("\n")).encode(errors="backslashreplace"))
         else:
             complain(reason)
-    if wrote:
+    if landed:
         remark(f"now: {then}" if then else "done")
     elif not plan.refused:
         remark("nothing to do")
-    return bad if plan.refused else CLEAN
+    return bad if plan.refused else wrote if landed else CLEAN
 
 
 def _visible(line: str) -> str:
