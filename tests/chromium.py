@@ -51,7 +51,7 @@ class Chromium:
         self._session: str | None = None
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Network", "Log", "Accessibility"):
+        for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(f"{domain}.enable")
 
     def __enter__(self) -> Chromium:
@@ -91,10 +91,11 @@ class Chromium:
         return answer
 
     def open(self, page: Path) -> None:
-        """Goes to a file and waits until it is loaded."""
+        """Goes to a file and waits until it is loaded; what was told of the page before is forgotten."""
+        self.events.clear()
         self.call("Page.navigate", url=page.as_uri())
-        while self.evaluate("document.readyState") != "complete":
-            pass
+        while not any(event["method"] == "Page.loadEventFired" for event in self.events):
+            self.events.append(self._next())
 
     def evaluate(self, script: str) -> Any:
         """The value of an expression in the page; a promise is waited for."""

@@ -16,7 +16,7 @@ from linter.edit import Edit, Fix, Safety
 from linter.finding import Finding, Gated, Report, Severity, Skipped, Suppressed
 from linter.report.html import graph, listing
 from linter.report.html.highlight import highlighted
-from linter.report.html.markup import Markup, element, escape
+from linter.report.html.markup import Markup, deferred, element, escape
 from linter.source import Source
 from tests.chromium import CHROMIUM, Chromium
 from tests.test_report import CODE, all_of, finding, show
@@ -253,6 +253,20 @@ def test_text_can_be_read_on_its_ground(scheme: str, of: str, on: str) -> None:
     assert (lighter + 0.05) / (darker + 0.05) >= 4.5
 
 
+def test_entries_far_down_are_made_when_they_are_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("linter.report.html.findings._AT_ONCE", 0)
+    report, changed = evil()
+    text = show(report, "html", **changed)
+    held = re.findall(r'<script type="text/html">(.*?)</script>', text, re.DOTALL)
+    assert len(held) == text.count("<article") == 3
+    for part in held:
+        read = Reader(part)
+        assert {name for name, _ in read.elements} <= STATED - {"script", "style"}
+        assert not [name for _, attributes in read.elements for name in attributes if name.startswith("on")]
+    with pytest.raises(ValueError, match="deferred"):
+        deferred(Markup("<p></script></p>"))
+
+
 # ---- in a browser
 
 browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
@@ -378,3 +392,10 @@ def test_five_thousand_findings(tmp_path: Path, chromium: Chromium) -> None:
     chromium.evaluate("document.getElementById('search').dispatchEvent(new Event('input'))")
     chromium.evaluate("new Promise(done => setTimeout(done, 1000))")
     assert chromium.evaluate("document.querySelectorAll('article:not([hidden])').length") == 1
+    last = "document.querySelector('article:not([hidden])')"
+    assert chromium.evaluate(f"{last}.querySelectorAll('svg, script').length") == 1
+    chromium.evaluate(f"{last}.querySelector('details').open = true")
+    chromium.evaluate("new Promise(done => setTimeout(done, 300))")
+    assert chromium.evaluate(f"{last}.querySelectorAll('svg rect').length") == 2
+    assert chromium.evaluate(f"{last}.querySelectorAll('script').length") == 0
+    assert trouble(chromium, path) == []

@@ -11,8 +11,9 @@ from ..diff import of_finding
 from ..view import View
 from .graph import graph
 from .listing import compared, only, source
-from .markup import Markup, element, prose
+from .markup import Markup, deferred, element, prose
 
+_AT_ONCE = 200  # entries that are elements from the start; a thousand more would take seconds to load
 _COPIES = 20  # places of copies that are named
 
 
@@ -49,7 +50,7 @@ def article(number: int, copies: Sequence[Finding], sources: Sources, view: View
         "id": f"f{number}", "data-severity": finding.severity, "data-rule": finding.rule,
         "data-package": finding.package or "(no package)",
     }  # fmt: skip
-    return element("article", about, element("details", None, head, body))
+    return element("article", about, element("details", None, head, body if number <= _AT_ONCE else deferred(body)))
 
 
 def _where(finding: Finding, copies: int) -> str:

@@ -61,6 +61,16 @@ def prose(text: str) -> Markup:
     return join([element("code", None, part) if odd % 2 else part for odd, part in enumerate(parts)])
 
 
+def deferred(content: Markup) -> Markup:
+    """Elements that the page's script makes when they are asked for: until then they are text, which costs little.
+
+    No text in it can end it: what is escaped has no `<`, and no element of the page is a script or a comment.
+    """
+    if "<script" in content or "</script" in content or "<!--" in content:
+        raise ValueError("markup that cannot be deferred")
+    return Markup(f'<script type="text/html">{content}</script>')
+
+
 def scrolling(label: str, content: Markup) -> Markup:
     """What may be wider or higher than its place: it scrolls by itself, by keyboard too."""
     return element("div", {"class": "scroll", "tabindex": 0, "role": "region", "aria-label": label}, content)

@@ -6,6 +6,14 @@
   if (filter) {
     start();
   }
+  // The event does not bubble, so it is met on the way down.
+  document.addEventListener('toggle', function (event) {
+    var held = event.target.querySelector('script');
+    if (held) {
+      var page = new DOMParser().parseFromString(held.textContent, 'text/html');
+      held.replaceWith.apply(held, Array.prototype.slice.call(page.body.childNodes));
+    }
+  }, true);
   document.addEventListener('click', function (event) {
     var button = event.target.closest('button');
     if (button && button.className === 'copy') {
