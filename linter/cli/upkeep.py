@@ -55,6 +55,7 @@ def patch(
         shelf = vendored.shelf(target, folder)
         _recover(shelf.base)
         plan = vendored.planned(shelf, _scanned(work, [str(target)]).patches)
+        hush(plan, quiet=work.quiet)
         context.exit(_landed_on_shelf(plan, shelf.base, f"git apply {shelf.place}/*.patch"))
     from ..upkeep import patching
     from ..upkeep.plan import complete, following
@@ -63,6 +64,7 @@ def patch(
     installed = _installed(project)
     report = _scanned(for_project(work, project), installed.paths)
     plan = patching.planned(project, keeper, installed, report.patches, report.skipped)
+    hush(plan, quiet=work.quiet)
     complete(plan, project, keeper)
     context.exit(_landed(plan, project, f"{following(plan, project, keeper)}, then nodemend verify"))
 
@@ -225,10 +227,16 @@ def _rescan(
     return rescan
 
 
+def hush(plan: Plan, *, quiet: bool) -> None:
+    """Leaves only what went wrong to be said."""
+    if quiet:
+        plan.said.clear()
+
+
 def _landed(plan: Plan, project: Project, then: str, bad: int = USAGE) -> int:
     from ..upkeep.plan import land
 
-    return _told(plan, land(plan, project.root), then, bad)
+    return _told(plan, land(plan, project.root, {"package.json": project.text.encode()}), then, bad)
 
 
 def _landed_on_shelf(plan: Plan, base: Path, then: str, bad: int = USAGE) -> int:
@@ -237,11 +245,11 @@ def _landed_on_shelf(plan: Plan, base: Path, then: str, bad: int = USAGE) -> int
 
     before = base / attributes.NAME
     with_attributes(plan, before.read_bytes() if before.is_file() else None, last=False)
-    return _told(plan, land(plan, base), then, bad)
+    return _told(plan, land(plan, base, {}), then, bad)
 
 
 def _told(plan: Plan, wrote: bool, then: str, bad: int) -> int:
-    """Says what was done; the exit code."""
+    """Says what was done, and what to do next; the exit code."""
     emit("".join(f"{_visible(line)}\n" for line in plan.said).encode(errors="backslashreplace"))
     for reason in plan.refused:
         if reason.startswith("human "):
