@@ -445,6 +445,20 @@ def test_a_patch_by_hand_is_merged_and_given_back(tmp_path: Path, run: Nodemend)
     assert (folder / "package.json").read_bytes() == manifest
 
 
+@pytest.mark.parametrize("tarball_at_hand", [True, False])
+def test_verify_tells_a_merged_patch_that_is_not_installed_yet(
+    tmp_path: Path, home: Path, run: Nodemend, tarball_at_hand: bool
+) -> None:
+    folder = native(tmp_path)
+    handmade(folder)
+    run("patch")
+    if tarball_at_hand:
+        cached(home, "leak", "1.0.0")
+    for on_disk, verdict in ((None, "unpatched"), (LEAK, "unpatched"), (MENDED, "edited"), (BOTH, "mended")):
+        applied(folder, BOTH.replace(FIX, b"") if on_disk is None else on_disk)
+        assert f"{verdict}: node_modules/leak (leak@1.0.0)" in run("verify", code=int(verdict != "mended"))
+
+
 @pytest.mark.parametrize(
     ("data", "on_disk", "why"),
     [
