@@ -101,12 +101,16 @@ class Client:
         }  # fmt: skip
 
 
+# An install, and one from the lockfile alone as in CI; there without scripts, where patches do not depend on them.
 _INSTALL: Mapping[str, Mapping[bool, tuple[str, ...]]] = {
-    "npm-12": {False: ("install",), True: ("ci",)},
+    "npm-12": {False: ("install",), True: ("ci", "--ignore-scripts")},
     "npm": {False: ("install",), True: ("ci",)},
-    "pnpm-10": {False: ("install", "--no-frozen-lockfile"), True: ("install", "--frozen-lockfile")},
-    "pnpm-12": {False: ("install", "--no-frozen-lockfile"), True: ("install", "--frozen-lockfile")},
+    "pnpm-10": {False: ("install", "--no-frozen-lockfile"), True: ("install", "--frozen-lockfile", "--ignore-scripts")},
+    "pnpm-12": {
+        False: ("install", "--no-frozen-lockfile"),
+        True: ("install", "--frozen-lockfile", "--ignore-scripts"),
+    },
     "yarn-1": {False: ("install",), True: ("install", "--frozen-lockfile")},
-    "yarn": {False: ("install",), True: ("install", "--immutable")},
-    "bun": {False: ("install",), True: ("install", "--frozen-lockfile")},
+    "yarn": {False: ("install",), True: ("install", "--immutable", "--mode=skip-build")},
+    "bun": {False: ("install",), True: ("install", "--frozen-lockfile", "--ignore-scripts")},
 }

@@ -24,6 +24,7 @@ from linter.keepers.table import BUN, NPM, PNPM
 from linter.keepers.yarn import Yarn
 from linter.locked import load
 from linter.patch import diff, printed
+from linter.rule import Rule, load_rules
 from linter.upkeep import attributes
 from linter.upkeep.document import Document, Hashes, chain, parse, sha256, undone
 from tests.leaky import BOTH, BY_HAND, CRLF, FIX, LEAK, MENDED, MOVED, MOVED_MENDED, PACKAGES, RULE
@@ -45,10 +46,17 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def rules() -> tuple[Rule, ...]:
+    return load_rules()
+
+
 @pytest.fixture
-def run(home: Path, tmp_path: Path) -> Nodemend:
+def run(home: Path, tmp_path: Path, rules: tuple[Rule, ...], monkeypatch: pytest.MonkeyPatch) -> Nodemend:
     """Runs nodemend on the project; what it prints on both streams."""
     del home
+    # The pages take longer to read than all the rest: they are read once.
+    monkeypatch.setattr("linter.rule.load_rules", lambda *_: rules)
 
     def run(*arguments: str, code: int = 0) -> str:
         done = CliRunner().invoke(nodemend, [arguments[0], str(tmp_path / "app"), *arguments[1:]])
@@ -382,6 +390,30 @@ def test_copies_that_differ_are_refused(tmp_path: Path, run: Nodemend) -> None:
     assert "leak@1.0.0: its copies differ (node_modules/b/node_modules/leak, node_modules/leak)" in run("patch", code=2)
 
 
+def test_a_package_json_that_changes_meanwhile_is_left_alone(
+    tmp_path: Path, run: Nodemend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from linter.upkeep import patching
+
+    folder = native(tmp_path)
+    planned = patching.planned
+
+    def meanwhile(*arguments: object) -> object:
+        (folder / "package.json").write_text('{"name": "another"}')
+        return planned(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(patching, "planned", meanwhile)
+    assert "package.json has changed since it was read; nothing was changed" in run("patch", code=2)
+    assert not (folder / "patches").exists()
+
+
+@pytest.mark.parametrize("command", ["patch", "verify", "update", "revert"])
+def test_help_shows_an_example_and_fits(command: str) -> None:
+    done = CliRunner().invoke(nodemend, [command, "--help"], terminal_width=80)
+    assert "Example: " in done.output
+    assert max(map(len, done.output.split("\n"))) <= 80
+
+
 # -- patches that others made -----------------------------------------------------------------
 
 
@@ -411,6 +443,20 @@ def test_a_patch_by_hand_is_merged_and_given_back(tmp_path: Path, run: Nodemend)
     run("revert")
     assert path.read_bytes() == BY_HAND
     assert (folder / "package.json").read_bytes() == manifest
+
+
+@pytest.mark.parametrize("tarball_at_hand", [True, False])
+def test_verify_tells_a_merged_patch_that_is_not_installed_yet(
+    tmp_path: Path, home: Path, run: Nodemend, tarball_at_hand: bool
+) -> None:
+    folder = native(tmp_path)
+    handmade(folder)
+    run("patch")
+    if tarball_at_hand:
+        cached(home, "leak", "1.0.0")
+    for on_disk, verdict in ((None, "unpatched"), (LEAK, "unpatched"), (MENDED, "edited"), (BOTH, "mended")):
+        applied(folder, BOTH.replace(FIX, b"") if on_disk is None else on_disk)
+        assert f"{verdict}: node_modules/leak (leak@1.0.0)" in run("verify", code=int(verdict != "mended"))
 
 
 @pytest.mark.parametrize(

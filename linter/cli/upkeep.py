@@ -59,6 +59,7 @@ def patch(
         shelf = vendored.shelf(target, folder)
         _recover(shelf.base)
         plan = vendored.planned(shelf, _scanned(work, [str(target)]).patches)
+        hush(plan, quiet=work.quiet)
         context.exit(_landed_on_shelf(plan, shelf.base, f"git apply {shelf.place}/*.patch", wrote=done))
     from ..upkeep import patching
     from ..upkeep.plan import complete, following
@@ -67,6 +68,7 @@ def patch(
     installed = _installed(project)
     report = _scanned(for_project(work, project), installed.paths)
     plan = patching.planned(project, keeper, installed, report.patches, report.skipped)
+    hush(plan, quiet=work.quiet)
     complete(plan, project, keeper)
     context.exit(_landed(plan, project, f"{following(plan, project, keeper)}, then nodemend verify", wrote=done))
 
@@ -229,10 +231,16 @@ def _rescan(
     return rescan
 
 
+def hush(plan: Plan, *, quiet: bool) -> None:
+    """Leaves only what went wrong to be said."""
+    if quiet:
+        plan.said.clear()
+
+
 def _landed(plan: Plan, project: Project, then: str, bad: int = USAGE, wrote: int = CLEAN) -> int:
     from ..upkeep.plan import land
 
-    return _told(plan, land(plan, project.root), then, bad, wrote)
+    return _told(plan, land(plan, project.root, {"package.json": project.text.encode()}), then, bad, wrote)
 
 
 def _landed_on_shelf(plan: Plan, base: Path, then: str, bad: int = USAGE, wrote: int = CLEAN) -> int:
@@ -241,11 +249,11 @@ def _landed_on_shelf(plan: Plan, base: Path, then: str, bad: int = USAGE, wrote:
 
     before = base / attributes.NAME
     with_attributes(plan, before.read_bytes() if before.is_file() else None, last=False)
-    return _told(plan, land(plan, base), then, bad, wrote)
+    return _told(plan, land(plan, base, {}), then, bad, wrote)
 
 
 def _told(plan: Plan, landed: bool, then: str, bad: int, wrote: int) -> int:
-    """Says what was done; the exit code: `bad` when something was refused, `wrote` when a file was written."""
+    """Says what was done, and what to do next; the exit code: `bad` for a refusal, `wrote` when a file was written."""
     emit("".join(f"{_visible(line)}\n" for line in plan.said).encode(errors="backslashreplace"))
     for reason in plan.refused:
         if reason.startswith("human "):

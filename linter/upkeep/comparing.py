@@ -67,7 +67,8 @@ def _against(released: bytes | None, parts: Sequence[FilePatch], found: bytes | 
     wanted = chain(parts, released)
     if found == wanted:
         return "done"
-    if found == released:
+    # Of several parts the first ones may be there: a patch made by hand, which ours was merged into since.
+    if any(found == chain(parts[:count], released) for count in range(len(parts))):
         return "due"
     return "gone" if found is None else "other"
 
@@ -78,7 +79,7 @@ def _alone(document: Document | None, name: str, parts: Sequence[FilePatch], fou
         return "gone" if parts[-1].kind != "delete" else "done"
     if hashes is not None and sha256(found) == hashes.after:
         return "done"
-    if hashes is not None and len(parts) == 1:
+    if hashes is not None and (len(parts) == 1 or sha256(found) == hashes.before):
         return "due" if sha256(found) == hashes.before else "other"
     if hashes is None and _fits(parts, found, back=True):
         return "done"

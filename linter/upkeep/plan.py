@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,11 +53,14 @@ def following(plan: Plan, project: Project, keeper: Keeper) -> str:
     return keeper.anew if changed else keeper.install
 
 
-def land(plan: Plan, root: Path) -> bool:
-    """Writes all files or none; whether there was anything to write. Raises what write_all does."""
+def land(plan: Plan, root: Path, known: Mapping[str, bytes]) -> bool:
+    """Writes all files or none; whether there was anything to write. Raises what write_all does.
+
+    `known` are files as they were when the plan was made: PatchError when they have changed since.
+    """
     changes = []
     for path, after in sorted(plan.files.items()):
-        before = content(root / path, root)
+        before = known.get(path, content(root / path, root))
         if before != after:
             changes.append(Change(root / path, before, after))
     if changes:
