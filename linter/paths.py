@@ -88,7 +88,7 @@ class Paths:
     graph: Graph
     matcher: Matcher
     trouble: Trouble = field(default_factory=Trouble)
-    deadline: float = float("inf")  # time.monotonic() after which BudgetExceededError is raised
+    deadline: float = float("inf")  # time.thread_time() after which BudgetExceededError is raised
     _dead: set[tuple[object, ...]] = field(default_factory=set)
 
     def routes(self, env: Env) -> Iterator[Route]:
@@ -233,7 +233,7 @@ class Paths:
 
     def _occurrences(self, pattern: Pattern, step: Step, env: Env, after: int = 0) -> Iterator[tuple[Node, Env]]:
         """Where, in what this step evaluates, the pattern occurs; not in the closures it makes."""
-        if time.monotonic() > self.deadline:
+        if time.thread_time() > self.deadline:
             raise BudgetExceededError
         kinds = node_kinds(pattern)
         for node in self._nodes(step):

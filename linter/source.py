@@ -28,7 +28,7 @@ FUNCTIONS = frozenset({
     "function_declaration", "function_expression", "arrow_function", "method_definition",
     "generator_function", "generator_function_declaration",
 })  # fmt: skip
-PARSE_SECONDS = 10.0
+PARSE_SECONDS = 10.0  # of the processor
 # Deeper trees are refused: node.parent costs as much as the node is deep, and tree-sitter's queries are silent about
 # everything below 65,535 levels (its cursor counts them in 16 bits).
 MAX_DEPTH = 5000
@@ -67,13 +67,13 @@ def parse(data: bytes, dialect: Dialect = "javascript", seconds: float = PARSE_S
     parser = Parser(language(dialect))
     if len(data) < _SMALL:
         return parser.parse(data)
-    deadline = time.monotonic() + seconds
     stopped = threading.Event()
 
     def work() -> Tree:
+        deadline = time.thread_time() + seconds
         tree = parser.parse(
             lambda offset, _: data[offset : offset + _CHUNK],
-            progress_callback=lambda _offset, _error: stopped.is_set() or time.monotonic() > deadline,
+            progress_callback=lambda _offset, _error: stopped.is_set() or time.thread_time() > deadline,
         )
         # The same tree again, made of its own pieces, but one that reads its text from the bytes: Node.text would call
         # back into Python, where a KeyboardInterrupt crashes it.
@@ -91,14 +91,14 @@ def is_deep(tree: Tree, seconds: float = PARSE_SECONDS) -> bool:
     Only samples are looked at. Each level of a nest takes at least about a byte, so what is MAX_DEPTH levels above the
     innermost node is wide enough to hold one of them. Raises BudgetExceededError after about that many seconds.
     """
-    deadline = time.monotonic() + seconds
+    deadline = time.thread_time() + seconds
     cursor = tree.walk()
     for at in range(0, tree.root_node.end_byte, MAX_DEPTH // 2):
         cursor.reset(tree.root_node)
         while cursor.goto_first_child_for_byte(at) is not None:
             if cursor.depth > MAX_DEPTH:
                 return True
-        if time.monotonic() > deadline:
+        if time.thread_time() > deadline:
             raise BudgetExceededError
     return False
 

@@ -18,6 +18,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures" / "npm"
 PACKAGES = FIXTURES / "packages.json"
 CACHE = ROOT / ".cache"
-BATCH = 20  # packages for one run of npm: most of its time goes into starting
+BATCH = 40  # packages for one run of npm at most: it takes a while to start, and asks for one after the other
+AT_ONCE = 4  # runs of npm at a time: most of theirs goes into waiting for answers
 QUIET = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 Spec = tuple[str, str]  # name, version
@@ -48,8 +50,9 @@ def fetch_all(specs: Iterable[Spec]) -> list[Path]:
         raise NpmError(f"not in {PACKAGES.name}: run python -m tests.npm add {' '.join(unknown)}")
     with _locked():
         missing = [spec for spec in dict.fromkeys(wanted) if not _intact(_tarball(spec), settled[spec])]
-        for start in range(0, len(missing), BATCH):
-            _download(missing[start : start + BATCH], settled)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for done in [pool.submit(_download, batch, settled) for batch in _batches(missing)]:
+                done.result()
     return [_tarball(spec) for spec in wanted]
 
 
@@ -100,8 +103,8 @@ def add(specs: Iterable[Spec]) -> None:
     settled = integrities()
     fresh = [spec for spec in dict.fromkeys(specs) if spec not in settled]
     with _locked():
-        for start in range(0, len(fresh), BATCH):
-            _download(fresh[start : start + BATCH], settled)
+        for batch in _batches(fresh):
+            _download(batch, settled)
             _settle(settled)
 
 
@@ -118,6 +121,12 @@ def _precedence(version: str) -> tuple[list[int], bool, str]:
 
 def _tarball(spec: Spec) -> Path:
     return CACHE / "packages" / f"{spec[0].replace('/', '+')}-{spec[1]}.tgz"
+
+
+def _batches(specs: Sequence[Spec]) -> list[Sequence[Spec]]:
+    """The packages in runs of npm: as many as can go at once, and more where these would be long."""
+    size = min(BATCH, max(1, -(-len(specs) // AT_ONCE)))
+    return [specs[start : start + size] for start in range(0, len(specs), size)]
 
 
 def _download(specs: Sequence[Spec], settled: dict[Spec, str]) -> None:

@@ -60,7 +60,7 @@ class Flow:
     into_calls: bool = True
     holders: dict[Key, Holder] = field(default_factory=dict)
     moved: list[tuple[Holder, Move]] = field(default_factory=list)
-    _deadline: float = field(default_factory=lambda: time.monotonic() + _SECONDS)
+    _deadline: float = field(default_factory=lambda: time.thread_time() + _SECONDS)
 
     def enter(self, function: Code, index: int) -> None:
         """Let the value come in as an argument of a function, and follow it."""
@@ -77,7 +77,7 @@ class Flow:
             holder = waiting.pop()
             if holder.key in self.holders or len(self.holders) >= _MOST:
                 continue
-            if time.monotonic() > self._deadline:
+            if time.thread_time() > self._deadline:
                 raise BudgetExceededError
             self.holders[holder.key] = holder
             for use in uses(holder):
