@@ -32,8 +32,8 @@ _LOOPS = frozenset({"for_statement", "for_in_statement", "while_statement", "do_
 _OWN = re.compile(r"hasOwn|Object\.create\(\s*null|getOwnPropertyDescriptor|\bhas\w*Own")
 # A check of which only the name is to be seen.
 _CHECKS = re.compile(
-    r"\b\w*(proto|unsafe|safe|danger|forbid|pollut|disallow|blacklist|denied|blocked|valid\w*(key|prop|path)|"
-    r"(key|prop|path)\w*valid)\w*\s*\(",
+    r"\b\w*(proto|unsafe|issafe|safe\w*(key|prop|path)|danger|forbid|pollut|disallow|blacklist|denied|blocked|"
+    r"valid\w*(key|prop|path)|(key|prop|path)\w*valid)\w*\s*\(",
     re.IGNORECASE,
 )
 # What keeps a walk out of functions: `constructor` leads no further.
@@ -95,10 +95,31 @@ def _step(access: Node, about: About) -> Step | None:
     if parent.type == "assignment_expression" and _is_field(parent, "right", node):
         left = parent.child_by_field_name("left")
         again = left is not None and left.type == "identifier" and about.values.same_place(left, target)
-        return Step(key, parent, within) if again and _repeats(parent, within) else None
+        if again and _repeats(parent, within):
+            return Step(key, parent, within)
+    named = parent.child_by_field_name("name") or parent.child_by_field_name("left")
+    if parent.type in {"variable_declarator", "assignment_expression"} and named is not None and named.id != node.id:
+        later = _stepped_by(named, target, within, about) if named.type == "identifier" else None
+        return Step(key, later, within) if later is not None and _repeats(later, within) else None
     call = parent.parent if parent.type == "arguments" else None
     if call is not None and _calls_itself(call, within, target, parent.named_children.index(node), about):
         return Step(key, call, within)
+    return None
+
+
+def _stepped_by(name: Node, target: Node, within: Node, about: About) -> Node | None:
+    """The assignment by which the walk steps to what a variable holds: `x = o[key]; …; o = x`."""
+    for use in about.source.leaves(text(name).encode("utf8", "surrogateescape")):
+        if use.type != "identifier" or use.start_byte <= name.start_byte or use.end_byte > within.end_byte:
+            continue
+        node, parent = use, use.parent
+        while parent is not None and _passes_on(node, parent):
+            node, parent = parent, parent.parent
+        if parent is None or parent.type != "assignment_expression" or not _is_field(parent, "right", node):
+            continue
+        left = parent.child_by_field_name("left")
+        if left is not None and left.type == "identifier" and about.values.same_place(left, target):
+            return parent if about.values.same_place(use, name) else None
     return None
 
 
@@ -196,9 +217,9 @@ def _is_list(node: Node, about: About) -> bool:
     name = callee.child_by_field_name("property") if callee is not None else callee
     owner = callee.child_by_field_name("object") if callee is not None else None
     method = text(name or callee) if callee is not None else ""
-    if method == "split":
+    if method == "split" and owner is not None:
         by = arguments_of(node)[:1]
-        return bool(by) and text(by[0])[1:-1] != "" and owner is not None and _is_from_outside(owner, about)
+        return bool(by) and text(by[0])[1:-1] != "" and _is_from_outside(owner, about)
     if method in {"keys", "entries", "values", "getOwnPropertyNames"}:
         return False
     if method in _LISTS - {"parse", "toPath", "match"} and owner is not None:
@@ -237,13 +258,20 @@ def _writes(node: Node, target: Node, about: About) -> bool:
         owner = left.child_by_field_name("object") if left is not None else None
         if key is None or owner is None or key.type in _KNOWN:
             return False
-        return owner.type == "identifier" and about.values.same_place(owner, target)
+        return owner.type == "identifier" and (about.values.same_place(owner, target) or _follows(owner, target, about))
     if node.type == "call_expression":  # assign(o, key, value)
         given = arguments_of(node)
         if len(given) < 3 or given[0].type != "identifier" or not about.values.same_place(given[0], target):
             return False
         return given[1].type == "identifier" and _is_chosen(given[1], about)
     return False
+
+
+def _follows(name: Node, target: Node, about: About) -> bool:
+    """Whether a variable is given what the walk has reached: `parent = o`."""
+    binding = about.values.binding(name)
+    given = [write.value for write in binding.writes if not write.path] if binding is not None else []
+    return any(v is not None and v.type == "identifier" and about.values.same_place(v, target) for v in given)
 
 
 def _is_checked(step: Step, about: About) -> bool:

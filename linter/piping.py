@@ -67,7 +67,7 @@ def _reads_file(value: Node, about: About) -> bool:
 
 def _pipe_places(about: About) -> frozenset[int]:
     """Where something is piped from: the beginnings of `x.pipe(…)`, in files that have one."""
-    calls = about.source.around([b"pipe"], {"call_expression"}, 2)
+    calls = about.source.around([b"pipe"], {"call_expression"}, 2) if about.package.shipped else []
     return frozenset(call.start_byte for call in calls)
 
 

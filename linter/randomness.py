@@ -54,7 +54,7 @@ def biased(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> 
 def _guessable(about: About) -> frozenset[int]:
     known = about.memory.get("guessable")
     if not isinstance(known, frozenset):
-        calls = about.source.around([b"random"], {"call_expression"}, 2)
+        calls = about.source.around([b"random"], {"call_expression"}, 2) if about.package.shipped else []
         known = about.memory["guessable"] = frozenset(
             call.start_byte
             for call in calls
