@@ -29,10 +29,10 @@ _EACH = frozenset({"forEach", "some", "every", "map", "each"})
 _KNOWN = frozenset({"string", "number", "template_string"})
 _LOOPS = frozenset({"for_statement", "for_in_statement", "while_statement", "do_statement"})
 # Only what an object has by itself is walked into, or there is nothing else in it.
-_OWN = re.compile(r"hasOwn|Object\.create\(\s*null|getOwnPropertyDescriptor|\bhas\w*Own")
+_OWN = re.compile(r"hasOwn|Object\.create\(\s*null|getOwnPropertyDescriptor|\b(has|own)\w*\(", re.IGNORECASE)
 # A check of which only the name is to be seen.
 _CHECKS = re.compile(
-    r"\b\w*(proto|unsafe|issafe|safe\w*(key|prop|path)|danger|forbid|pollut|disallow|blacklist|denied|blocked|"
+    r"\b\w*(proto|is\w*safe|safe\w*(key|prop|path)|danger|forbid|pollut|disallow|blacklist|denied|blocked|"
     r"valid\w*(key|prop|path)|(key|prop|path)\w*valid)\w*\s*\(",
     re.IGNORECASE,
 )
@@ -276,8 +276,9 @@ def _follows(name: Node, target: Node, about: About) -> bool:
 
 def _is_checked(step: Step, about: About) -> bool:
     """Whether something that the functions around say, or what they call, may keep the walk inside of the object."""
-    said = "\n".join(consulted(function, about) for function in around(step.place, about)[:3])
-    if _OWN.search(said) or _CHECKS.search(said) or _looks_up(step, about):
+    near = around(step.place, about)[:3]
+    said = "\n".join(consulted(function, about) for function in near)
+    if any(_OWN.search(text(function)) for function in near) or _CHECKS.search(said) or _looks_up(step, about):
         return True
     own = text(step.within)
     closed = "constructor" in said or "'prototype'" in said or '"prototype"' in said or _OBJECTS_ONLY.search(own)

@@ -16,10 +16,15 @@ from .source import text
 _RESPONSES = frozenset({"res", "response", "resp", "rsp", "_res"})
 _HOLDERS = frozenset({"res", "response", "raw"})
 _REQUEST = re.compile(r"^_*(req|request)\d*$", re.IGNORECASE)
-_SERVES = r"\b{name}\s*\.\s*(setHeader|writeHead|statusCode|removeHeader|headersSent)\b"
+_SERVES = r"\b{name}\s*\.\s*(setHeader|writeHead|statusCode|removeHeader|headersSent|end)\b"
 # Something that lets go of a stream, or waits for the client to go.
 _TENDED = re.compile(
     r"destroy|pipeline|[fF]inished|\bpump\b|\beos\b|unpipe|\.abort\(|\.kill\(|\.close\(|['\"](close|aborted)['\"]|onAborted"
+)
+# A listener that does nothing but destroy one stream says nothing about others.
+_ANOTHER = re.compile(
+    r"\.on(?:ce)?\(\s*['\"](?:close|aborted)['\"],\s*(?:function\s*\w*\s*\(\w*\)|\(?\w*\)?\s*=>)\s*\{?\s*"
+    r"(\w+)\.destroy\(\)\s*;?\s*\}?\s*\)"
 )
 _FILES = frozenset({("module", "fs", "createReadStream"), ("module", "graceful-fs", "createReadStream")})
 
@@ -49,6 +54,7 @@ def untended(node: Node, about: About, _env: Env, arguments: tuple[str, ...]) ->
     if _REQUEST.match(text(node).split(".")[-1]) or _sort(node, about) != arguments[0]:
         return False
     said = "\n".join(consulted(function, about) for function in around(node, about)[:3])
+    said = _ANOTHER.sub(lambda found: found[0] if found[1] == text(node) else "", said)
     return _TENDED.search(said) is None
 
 
