@@ -29,7 +29,7 @@ _EACH = frozenset({"forEach", "some", "every", "map", "each"})
 _KNOWN = frozenset({"string", "number", "template_string"})
 _LOOPS = frozenset({"for_statement", "for_in_statement", "while_statement", "do_statement"})
 # Only what an object has by itself is walked into, or there is nothing else in it.
-_OWN = re.compile(r"hasOwn|Object\.create\(\s*null|getOwnPropertyDescriptor|\b(has|own)\w*\(", re.IGNORECASE)
+_OWN = re.compile(r"hasOwn|Object\.prototype\[|Object\.create\(\s*null|getOwnPropertyDescriptor|\b(has|own)\w*\(", re.IGNORECASE)
 # A check of which only the name is to be seen.
 _CHECKS = re.compile(
     r"\b\w*(proto|is\w*safe|safe\w*(key|prop|path)|danger|forbid|pollut|disallow|blacklist|denied|blocked|"

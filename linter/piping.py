@@ -12,6 +12,7 @@ from .isomorphisms import bare, parameters
 from .kind import Kind
 from .matcher import Env
 from .source import text
+from .values import arguments_of
 
 _RESPONSES = frozenset({"res", "response", "resp", "rsp", "_res"})
 _HOLDERS = frozenset({"res", "response", "raw"})
@@ -19,7 +20,8 @@ _REQUEST = re.compile(r"^_*(req|request)\d*$", re.IGNORECASE)
 _SERVES = r"\b{name}\s*\.\s*(setHeader|writeHead|statusCode|removeHeader|headersSent|end)\b"
 # Something that lets go of a stream, or waits for the client to go.
 _TENDED = re.compile(
-    r"destroy|pipeline|[fF]inished|\bpump\b|\beos\b|unpipe|\.abort\(|\.kill\(|\.close\(|['\"](close|aborted)['\"]|onAborted"
+    r"destroy|pipeline|[fF]inished|\bpump\b|\beos\b|unpipe|\.abort\(|\.kill\(|\.close\(|onAborted"
+    r"|(res\w*|req\w*|rsp|sock\w*|conn\w*|raw|client)\.(on|once|addListener|prependListener)\(\s*['\"](close|aborted)['\"]"
 )
 # A listener that does nothing but destroy one stream says nothing about others.
 _ANOTHER = re.compile(
@@ -53,6 +55,8 @@ def untended(node: Node, about: About, _env: Env, arguments: tuple[str, ...]) ->
     node = bare(node)
     if _REQUEST.match(text(node).split(".")[-1]) or _sort(node, about) != arguments[0]:
         return False
+    if _knows_request(node, about):
+        return False
     said = "\n".join(consulted(function, about) for function in around(node, about)[:3])
     said = _ANOTHER.sub(lambda found: found[0] if found[1] == text(node) else "", said)
     return _TENDED.search(said) is None
@@ -64,6 +68,16 @@ def _sort(node: Node, about: About) -> str:
         made = [write.value for write in binding.writes] if binding is not None and not binding.is_parameter else []
         return "file" if made and all(value is not None and _reads_file(value, about) for value in made) else "named"
     return "named" if node.type in {"member_expression", "this"} and "(" not in text(node) else "made"
+
+
+def _knows_request(node: Node, about: About) -> bool:
+    """Whether it is made of the request, `send(req, path)`, and can see for itself that the client goes."""
+    made = bare(about.values.constant(node))
+    return any(_REQUEST.match(text(given).split(".")[-1]) for given in arguments_of(made)) if _is_made(made) else False
+
+
+def _is_made(node: Node) -> bool:
+    return node.type in {"call_expression", "new_expression"}
 
 
 def _reads_file(value: Node, about: About) -> bool:
