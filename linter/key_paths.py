@@ -29,7 +29,9 @@ _EACH = frozenset({"forEach", "some", "every", "map", "each"})
 _KNOWN = frozenset({"string", "number", "template_string"})
 _LOOPS = frozenset({"for_statement", "for_in_statement", "while_statement", "do_statement"})
 # Only what an object has by itself is walked into, or there is nothing else in it.
-_OWN = re.compile(r"hasOwn|Object\.prototype\[|Object\.create\(\s*null|getOwnPropertyDescriptor|\b(has|own)\w*\(", re.IGNORECASE)
+_OWN = re.compile(
+    r"hasOwn|Object\.prototype\[|Object\.create\(\s*null|getOwnPropertyDescriptor|\b(has|own)\w*\(", re.IGNORECASE
+)
 # A check of which only the name is to be seen.
 _CHECKS = re.compile(
     r"\b\w*(proto|is\w*safe|safe\w*(key|prop|path)|danger|forbid|pollut|disallow|blacklist|denied|blocked|"
@@ -95,7 +97,7 @@ def _step(access: Node, about: About) -> Step | None:
     if parent.type == "assignment_expression" and _is_field(parent, "right", node):
         left = parent.child_by_field_name("left")
         again = left is not None and left.type == "identifier" and about.values.same_place(left, target)
-        if again and _repeats(parent, within):
+        if again and _repeats(parent, within) and not _is_just_made(access, parent):
             return Step(key, parent, within)
     named = parent.child_by_field_name("name") or parent.child_by_field_name("left")
     if parent.type in {"variable_declarator", "assignment_expression"} and named is not None and named.id != node.id:
@@ -105,6 +107,15 @@ def _step(access: Node, about: About) -> Step | None:
     if call is not None and _calls_itself(call, within, target, parent.named_children.index(node), about):
         return Step(key, call, within)
     return None
+
+
+def _is_just_made(access: Node, place: Node) -> bool:
+    """Whether the statement before the step has put a new object there: `o[key] = {}; o = o[key];`."""
+    statement = place.parent
+    before = statement.prev_named_sibling if statement is not None else None
+    made = before.named_children[0] if before is not None and before.type == "expression_statement" else None
+    left, right = (made.child_by_field_name(f) for f in ("left", "right")) if made is not None else (None, None)
+    return left is not None and right is not None and right.type in {"object", "array"} and text(left) == text(access)
 
 
 def _stepped_by(name: Node, target: Node, within: Node, about: About) -> Node | None:

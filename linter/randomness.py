@@ -80,6 +80,8 @@ def _names(call: Node, about: About) -> Iterator[str]:
         if parent.type in {"variable_declarator", "assignment_expression", "augmented_assignment_expression", "pair"}:
             targets = [parent.child_by_field_name(field) for field in ("name", "left", "key")]
             target = next((each for each in targets if each is not None), None)
+            if target is not None and target.type == "subscript_expression":  # salt[i] = …
+                target = target.child_by_field_name("object")
             name = target.child_by_field_name("property") or target if target is not None else None
             if name is not None and name.id != node.id:
                 yield text(name)
