@@ -16,6 +16,8 @@ from .values import arguments_of
 
 _OWN = re.compile(r"controller|AbortSignal\s*\.|AbortSignal\.(any|timeout)", re.IGNORECASE)
 _REMOVED = re.compile(r"removeEventListener|WeakRef|addAbortListener|AbortSignal\.any|\baborted\(|unsubscribe")
+# What is made for one call, and its signal with it.
+_PASSING = re.compile(r"^(\w*(context|ctx|event|api)|req|request|this\.req|this\.request|c)$", re.IGNORECASE)
 _TOKEN = re.compile(r"(cancel|cancellation)_?token$", re.IGNORECASE)
 
 
@@ -24,7 +26,7 @@ def foreign_signal(node: Node, about: About, _env: Env, arguments: tuple[str, ..
     function that waits for something after that, with a listener that has a name; `any`: wherever."""
     node = bare(node)
     call = _call(node, "addEventListener")
-    if call is None or not _is_signal(node, about) or _is_removed(call, about):
+    if not about.package.shipped or call is None or not _is_signal(node, about) or _is_removed(call, about):
         return False
     return arguments[0] == "any" or _is_awaited(call, about)
 
@@ -53,6 +55,11 @@ def _is_signal(node: Node, about: About) -> bool:
     name = node.child_by_field_name("property") or node
     said = text(name) + text(stands)
     if "signal" not in text(name).lower() or _OWN.search(said) or stands.type in {"new_expression"}:
+        return False
+    owner = stands.child_by_field_name("object")
+    if owner is not None and (
+        _PASSING.match(text(owner)) or about.values.constant(owner).type in {"new_expression", "call_expression"}
+    ):
         return False
     root, *rest = about.values.canonical(stands)
     return root in {"binding", "this"} or bool(rest)

@@ -19,6 +19,10 @@ class Census(Protocol):
     def memory(self) -> dict[str, object]:
         """What was found out about the package, for as long as its files stay as they are."""
 
+    @property
+    def shipped(self) -> bool:
+        """Whether the file at hand is there to run, rather than to test, measure or show the package."""
+
     def sources(self, *words: bytes, shipped: bool = False) -> Iterable[tuple[Source, Values]]:
         """The files in which all the words occur; shipped=True leaves out those of tests, examples and the like."""
 
@@ -34,6 +38,7 @@ class NoCensus:
     """A package that is only the file at hand."""
 
     memory: dict[str, object] = field(default_factory=dict)
+    shipped: bool = True
 
     def sources(self, *words: bytes, shipped: bool = False) -> Iterable[tuple[Source, Values]]:
         del words, shipped

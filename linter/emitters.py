@@ -14,6 +14,7 @@ from .values import arguments_of
 # What makes an emitter and nothing more: an object that only inherits from it works, and gets listeners of its own.
 _PLAIN = frozenset({
     ("module", "events"), ("module", "events", "EventEmitter"), ("module", "stream"), ("module", "stream", "Stream"),
+    ("global", "process", "EventEmitter"),
 })  # fmt: skip
 _STATEFUL = frozenset({
     ("module", "stream", "Readable"), ("module", "stream", "Writable"), ("module", "stream", "Duplex"),
@@ -92,7 +93,7 @@ def _is_single(node: Node, function: Node, about: About) -> bool:
 
 
 def _words(_arguments: list[str]) -> frozenset[str]:
-    return frozenset({"events", "stream", "net", "http"})
+    return frozenset({"events", "stream", "net", "http", "EventEmitter"})
 
 
 KINDS = {

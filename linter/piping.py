@@ -12,14 +12,21 @@ from .isomorphisms import bare, parameters
 from .kind import Kind
 from .matcher import Env
 from .source import text
+from .values import arguments_of
 
 _RESPONSES = frozenset({"res", "response", "resp", "rsp", "_res"})
 _HOLDERS = frozenset({"res", "response", "raw"})
 _REQUEST = re.compile(r"^_*(req|request)\d*$", re.IGNORECASE)
-_SERVES = r"\b{name}\s*\.\s*(setHeader|writeHead|statusCode|removeHeader|headersSent)\b"
+_SERVES = r"\b{name}\s*\.\s*(setHeader|writeHead|statusCode|removeHeader|headersSent|end)\b"
 # Something that lets go of a stream, or waits for the client to go.
 _TENDED = re.compile(
-    r"destroy|pipeline|[fF]inished|\bpump\b|\beos\b|unpipe|\.abort\(|\.kill\(|\.close\(|['\"](close|aborted)['\"]|onAborted"
+    r"destroy|pipeline|[fF]inished|\bpump\b|\beos\b|unpipe|\.abort\(|\.kill\(|\.close\(|onAborted"
+    r"|(res\w*|req\w*|rsp|sock\w*|conn\w*|raw|client)\.(on|once|addListener|prependListener)\(\s*['\"](close|aborted)['\"]"
+)
+# A listener that does nothing but destroy one stream says nothing about others.
+_ANOTHER = re.compile(
+    r"\.on(?:ce)?\(\s*['\"](?:close|aborted)['\"],\s*(?:function\s*\w*\s*\(\w*\)|\(?\w*\)?\s*=>)\s*\{?\s*"
+    r"(\w+)\.destroy\(\)\s*;?\s*\}?\s*\)"
 )
 _FILES = frozenset({("module", "fs", "createReadStream"), ("module", "graceful-fs", "createReadStream")})
 
@@ -48,7 +55,10 @@ def untended(node: Node, about: About, _env: Env, arguments: tuple[str, ...]) ->
     node = bare(node)
     if _REQUEST.match(text(node).split(".")[-1]) or _sort(node, about) != arguments[0]:
         return False
+    if _knows_request(node, about):
+        return False
     said = "\n".join(consulted(function, about) for function in around(node, about)[:3])
+    said = _ANOTHER.sub(lambda found: found[0] if found[1] == text(node) else "", said)
     return _TENDED.search(said) is None
 
 
@@ -60,6 +70,16 @@ def _sort(node: Node, about: About) -> str:
     return "named" if node.type in {"member_expression", "this"} and "(" not in text(node) else "made"
 
 
+def _knows_request(node: Node, about: About) -> bool:
+    """Whether it is made of the request, `send(req, path)`, and can see for itself that the client goes."""
+    made = bare(about.values.constant(node))
+    return any(_REQUEST.match(text(given).split(".")[-1]) for given in arguments_of(made)) if _is_made(made) else False
+
+
+def _is_made(node: Node) -> bool:
+    return node.type in {"call_expression", "new_expression"}
+
+
 def _reads_file(value: Node, about: About) -> bool:
     callee = bare(value).child_by_field_name("function")
     return callee is not None and about.values.canonical(callee) in _FILES
@@ -67,7 +87,7 @@ def _reads_file(value: Node, about: About) -> bool:
 
 def _pipe_places(about: About) -> frozenset[int]:
     """Where something is piped from: the beginnings of `x.pipe(…)`, in files that have one."""
-    calls = about.source.around([b"pipe"], {"call_expression"}, 2)
+    calls = about.source.around([b"pipe"], {"call_expression"}, 2) if about.package.shipped else []
     return frozenset(call.start_byte for call in calls)
 
 

@@ -30,8 +30,7 @@ def guessable(node: Node, about: About, _env: Env, arguments: tuple[str, ...]) -
     """A `Math.random()` that ends up in something that must not be guessed. `whole`: made a whole number right there,
     in a file that can require; `other`: anything else."""
     node = bare(node)
-    is_call = node.type == "call_expression" and node.start_byte in _guessable(about)
-    return is_call and _sort(node, about) == arguments[0]
+    return _is_random(node) and node.start_byte in _guessable(about) and _sort(node, about) == arguments[0]
 
 
 def biased(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
@@ -54,13 +53,18 @@ def biased(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> 
 def _guessable(about: About) -> frozenset[int]:
     known = about.memory.get("guessable")
     if not isinstance(known, frozenset):
-        calls = about.source.around([b"random"], {"call_expression"}, 2)
+        calls = about.source.around([b"random"], {"call_expression"}, 2) if about.package.shipped else []
         known = about.memory["guessable"] = frozenset(
             call.start_byte
             for call in calls
-            if text(call.child_by_field_name("function") or call) == "Math.random" and _is_secret(call, about)
+            if _is_random(call) and _is_secret(call, about)
         )
     return known
+
+
+def _is_random(node: Node) -> bool:
+    callee = node.child_by_field_name("function") if node.type == "call_expression" else None
+    return callee is not None and text(callee) == "Math.random"
 
 
 def _is_secret(call: Node, about: About) -> bool:
@@ -76,6 +80,8 @@ def _names(call: Node, about: About) -> Iterator[str]:
         if parent.type in {"variable_declarator", "assignment_expression", "augmented_assignment_expression", "pair"}:
             targets = [parent.child_by_field_name(field) for field in ("name", "left", "key")]
             target = next((each for each in targets if each is not None), None)
+            if target is not None and target.type == "subscript_expression":  # salt[i] = …
+                target = target.child_by_field_name("object")
             name = target.child_by_field_name("property") or target if target is not None else None
             if name is not None and name.id != node.id:
                 yield text(name)
@@ -92,7 +98,7 @@ def _names_secret(name: str) -> bool:
     words = [word.lower() for word in _WORD.findall(name)]
     while len(words) > 1 and words[-1] in _BEHIND:
         words.pop()
-    return bool(words) and words[-1] in _SECRETS
+    return bool(words) and (words[-1] in _SECRETS or name.lower().endswith(("randombytes", "getrandomvalues")))
 
 
 def _sort(call: Node, about: About) -> str:

@@ -23,10 +23,10 @@ _DEFAULTED = re.compile(
 _BRANCHES = frozenset({"if_statement", "ternary_expression", "switch_case", "else_clause"})
 
 
-def verification_off(node: Node, _about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
+def verification_off(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
     """An option, or the variable of the environment, that turns verification off, whatever the user wants."""
     name, value = _setting(node)
-    if name is None or value is None or node.type == "object":
+    if name is None or value is None or not about.package.shipped:
         return False
     seen = shape(value)
     if name == _VARIABLE:

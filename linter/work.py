@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -23,6 +24,7 @@ _ASIDE = frozenset({
     "test", "tests", "__tests__", "spec", "specs", "bench", "benches", "benchmark", "benchmarks", "example", "examples",
     "demo", "demos", "fixtures",
 })  # fmt: skip
+_TESTS = re.compile(r"[._-](tests?|spec|test-d|bench)\.[cm]?[jt]sx?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,8 @@ class PackageWork:
 
 def is_shipped(file: str) -> bool:
     """Whether a file of a package is there to run, rather than to test, measure or show it."""
-    return not _ASIDE.intersection(file.split("/")[:-1])
+    *folders, name = file.split("/")
+    return _ASIDE.isdisjoint(folders) and _TESTS.search(name) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,10 @@ class _Others:
     @property
     def memory(self) -> dict[str, object]:
         return self.work.memory
+
+    @property
+    def shipped(self) -> bool:
+        return is_shipped(self.current.file)
 
     def file(self, path: str) -> tuple[Source, Values] | None:
         return next(iter(self.work.at(self.current, path.__eq__)), None)

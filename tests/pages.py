@@ -40,6 +40,7 @@ class Others:
 
     files: Mapping[str, str]
     memory: dict[str, object] = field(default_factory=dict)
+    shipped: bool = True
 
     def sources(self, *words: bytes, shipped: bool = False) -> Iterator[tuple[Source, Values]]:
         del shipped  # the files of a test are what a package ships

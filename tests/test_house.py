@@ -31,7 +31,7 @@ LAYERS = {
         "retention upgrade_heads uses sorts outlives "
         "fallbacks "
         "fresh regex slow_regex entries queues "
-        "consulted "
+        "consulted key_origins "
         "aborting "
         "emitters "
         "key_paths "

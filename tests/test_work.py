@@ -34,11 +34,17 @@ def test_a_setting_in_another_file_counts(tmp_path: Path) -> None:
     assert check(str(at), node="0.10").findings == ()
 
 
+def test_what_a_package_does_in_its_tests_is_its_own_affair(tmp_path: Path) -> None:
+    trusting = "require('https').get({ rejectUnauthorized: false });\n"
+    at = package(tmp_path, {"test/a.js": trusting, "lib/a.spec.js": trusting, "lib/z.js": trusting})
+    assert [finding.file for finding in check(str(at)).findings] == ["lib/z.js"]
+
+
 @pytest.mark.parametrize(
     ("file", "shipped"),
     [
         ("index.js", True), ("lib/test.js", True), ("test/index.js", False), ("lib/__tests__/a.js", False),
-        ("examples/server/a.js", False), ("test.js", True), ("latest/a.js", True),
+        ("examples/server/a.js", False), ("test.js", True), ("latest/a.js", True), ("lib/a.test.js", False),
     ],
 )  # fmt: skip
 def test_what_is_shipped(file: str, shipped: bool) -> None:

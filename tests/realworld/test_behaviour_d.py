@@ -15,7 +15,7 @@ from tests import npm
 
 
 def answers(
-    rule: str, files: dict[str, str] | Path, script: str, tmp_path: Path, suggestions: bool = False
+    rule: str, files: dict[str, str] | Path, script: str, tmp_path: Path, *, suggestions: bool = False
 ) -> tuple[object, object]:
     """What the script prints as JSON, in the folder as it is and in a copy that is mended. The fix must do something.
 
@@ -102,10 +102,13 @@ module.exports = function head(path) {
 
 @pytest.mark.slow
 def test_a_close_frame_brings_no_old_memory(tmp_path: Path) -> None:
-    script = DIRTY + """const Sender = require('./lib/sender.js');
+    script = (
+        DIRTY
+        + """const Sender = require('./lib/sender.js');
         const sent = [], socket = { write: (data) => sent.push(data), cork() {}, uncork() {} };
         new Sender(socket).close(1000, new Float32Array(20), false);
         console.log(JSON.stringify(Buffer.concat(sent).filter((byte) => byte === 0xAA).length))"""
+    )
     assert answers("alloc-unsafe-partial-fill", npm.unpacked("ws", "8.20.0"), script, tmp_path) == (60, 0)
 
 
