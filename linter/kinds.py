@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from tree_sitter import Node
 
-from . import decompression, messages, outlives, sorts, undeclared, untyped, upgrade_heads
+from . import decompression, messages, outlives, relaying, sorts, undeclared, unheard, untyped, upgrade_heads
 from .about import About
 from .kind import Kind
 from .matcher import Env
@@ -19,6 +19,8 @@ KINDS: Mapping[str, Kind] = {
     **decompression.KINDS,
     **untyped.KINDS,
     **undeclared.KINDS,
+    **unheard.KINDS,
+    **relaying.KINDS,
 }
 
 

@@ -26,7 +26,7 @@ LAYERS = {
     "pattern": "pattern matcher naming hop kind",
     "kinds": (
         "retention upgrade_heads uses sorts outlives "
-        "guards messages decompression narrowing untyped undeclared "
+        "guards messages decompression narrowing untyped undeclared unheard relaying "
         "kinds"
     ),
     "rule": "notation front fences rule",
