@@ -20,9 +20,11 @@ from . import (
     piping,
     queues,
     randomness,
+    relaying,
     slow_regex,
     sorts,
     undeclared,
+    unheard,
     untyped,
     upgrade_heads,
     verification,
@@ -51,6 +53,8 @@ KINDS: Mapping[str, Kind] = {
     **decompression.KINDS,
     **untyped.KINDS,
     **undeclared.KINDS,
+    **unheard.KINDS,
+    **relaying.KINDS,
 }
 
 

@@ -33,6 +33,12 @@ _STRING_METHODS = frozenset({
     "startsWith", "endsWith", "includes", "search", "charAt", "charCodeAt", "lastIndexOf", "toString", "concat",
     "replaceAll", "toLocaleLowerCase", "matchAll", "trimStart", "trimEnd", "padStart", "padEnd", "localeCompare",
 })  # fmt: skip
+_ANSWERING = frozenset({
+    "writeHead", "setHeader", "removeHeader", "headersSent", "statusCode", "writeContinue", "flushHeaders", "finished",
+    "writableEnded", "end", "send", "json", "sendStatus",
+})  # fmt: skip
+_LISTENING = frozenset({"on", "once", "addListener", "prependListener"})
+_ENDING = frozenset({"finished", "onFinished", "onfinished", "eos", "pipeline", "pump"})
 _NULLABLE = frozenset({"match"})  # answer with null where nothing fits
 _LISTS = frozenset({"split"})  # answer with a list that may have but one element
 
@@ -50,6 +56,44 @@ def optional_header(node: Node, about: About, _env: Env, arguments: tuple[str, .
         return value[-1] == "set-cookie" and arguments[0] == "list"
     method = called_method(call)
     return method in _STRING_METHODS and _is_fragile(call, method) == (arguments[0] == "fragile")
+
+
+def unwatched_response(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
+    """A parameter that is what a server answers with, of whose end its function hears nothing.
+
+    What only a callback listens to does not count: it may come too late.
+    """
+    binding = about.values.binding(node) if node.type == "identifier" else None
+    if binding is None or not binding.is_parameter:
+        return False
+    scope = binding.scope.node
+    if any(_watches(part, node) for part in walk(scope, into_functions=False) if part.type == "call_expression"):
+        return False
+    uses = (
+        leaf for leaf in about.source.leaves(node.text or b"") if scope.start_byte <= leaf.start_byte < scope.end_byte
+    )
+    return any(_answers(leaf) for leaf in uses)
+
+
+def _watches(call: Node, response: Node) -> bool:
+    """Whether a call makes something listen to the end of the exchange, of either message."""
+    given, callee = arguments_of(call), call.child_by_field_name("function")
+    if called_method(call) in _LISTENING:
+        return bool(given) and given[0].type == "string" and text(given[0])[1:-1] in {"close", "finish"}
+    name = text(callee).split(".")[-1] if callee is not None else ""
+    return name in _ENDING and any(text(one) == text(response) for one in given)
+
+
+def _answers(leaf: Node) -> bool:
+    """Whether a name is used as only the answer of a server is: `res.writeHead(…)`, `source.pipe(res)`."""
+    parent = leaf.parent
+    if parent is None:
+        return False
+    if parent.type == "member_expression":
+        name = parent.child_by_field_name("property")
+        return name is not None and name.id != leaf.id and text(name) in _ANSWERING
+    call = parent.parent if parent.type == "arguments" else None
+    return call is not None and called_method(call) == "pipe"
 
 
 def _header(node: Node, about: About) -> Value | None:
@@ -170,6 +214,9 @@ def _is_fragile(call: Node, method: str) -> bool:
 
 
 KINDS = {
+    "unwatched_response": Kind(
+        unwatched_response, (0, 0), lambda _: frozenset({"aborted"}), "what a server answers with, its end unheard"
+    ),
     "optional_header": Kind(
         optional_header, (1, 1), lambda _: frozenset({"headers"}), "a header that may be missing, and nothing asked"
     ),

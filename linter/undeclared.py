@@ -22,6 +22,15 @@ _STRICT_FILE = re.compile(
 _MODULE = re.compile(rb"^(?:import|export)\b", re.MULTILINE)
 # In a file with longer lines than people write, names are no hint and nobody would read the finding.
 _LONGEST_LINE = 300  # bytes, on average
+_WRITTEN = re.compile(rb"(?:^|[;{}(,])\s*([a-z_$][\w$]*)\s*=(?![=>])", re.MULTILINE)
+# Enough to tell nearly all files without such a name, before they are parsed.
+_DECLARED = (
+    re.compile(rb"\b(?:function\*?|class|import)\s+([\w$]+)|([\w$]+)\s*=>"),
+    re.compile(
+        rb"(?:\bfunction\b\s*[\w$]*|\bcatch)\s*\(([^)]*)\)|\(([^()]*)\)\s*=>|\b(?:var|let|const)\s*[{\[]([^}\]]*)"
+    ),
+)
+_LISTED, _IN_LIST = re.compile(rb"\b(?:var|let|const)\b([^;]*)"), re.compile(rb"(?:^|,)\s*([\w$]+)\s*(?:=|(?=,)|$)")
 _BY_OWNER, _BY_COMMENT = rb"\b(?:window|global|globalThis)\s*\.\s*", rb"/\*\s*globals?\b[^*]*\b"
 # Values that hold on to nothing.
 _PLAIN = frozenset({"number", "string", "true", "false", "null", "undefined", "unary_expression", "class", *FUNCTIONS})
@@ -48,7 +57,8 @@ def leak_places(about: About) -> frozenset[int]:
     """Where such names are written first."""
     if _MEMORY not in about.memory:
         source = about.source
-        found = _leaks(about) if source.dialect == "javascript" and _is_sloppy(source.data) else iter(())
+        names = undeclared(source.data) if source.dialect == "javascript" and _is_sloppy(source.data) else frozenset()
+        found = _leaks(about, names) if names else iter(())
         about.memory[_MEMORY] = frozenset(name.start_byte for name in found)
     places = about.memory[_MEMORY]
     assert isinstance(places, frozenset)
@@ -62,14 +72,27 @@ def _is_sloppy(data: bytes) -> bool:
     return len(data) <= _LONGEST_LINE * (data.count(b"\n") + 1)
 
 
-def _leaks(about: About) -> Iterator[Node]:
+def undeclared(data: bytes) -> frozenset[str]:
+    """The names that are written somewhere, and for all that a search of the bytes tells declared nowhere."""
+    written = {found[1] for found in _WRITTEN.finditer(data)}
+    declared: set[bytes] = set()
+    for pattern in _DECLARED if written else ():
+        for found in pattern.finditer(data):
+            declared.update(word for part in found.groups() if part for word in re.findall(rb"[\w$]+", part))
+    for listed in _LISTED.finditer(data) if written else ():
+        declared.update(_IN_LIST.findall(listed[1]))
+        declared.update(re.findall(rb"\b(?:var|let|const)\s+([\w$]+)", listed[0]))
+    return frozenset(name.decode("utf8", "replace") for name in written - declared) - _KNOWN
+
+
+def _leaks(about: About, names: frozenset[str]) -> Iterator[Node]:
     seen: set[str] = set()
     for write in about.source.nodes("assignment_expression"):
         left, value = write.child_by_field_name("left"), write.child_by_field_name("right")
         if left is None or value is None or left.type != "identifier" or text(left) in seen:
             continue
         name = text(left)
-        if name in _KNOWN or name[:1].isupper() or about.values.binding(left) is not None:
+        if name not in names or about.values.binding(left) is not None:
             continue
         seen.add(name)
         function = about.function(write)

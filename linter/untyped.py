@@ -26,6 +26,9 @@ _SIZES = re.compile(
 )
 _SHORT_SIZES = frozenset({"n", "l", "s", "i", "j", "k", "N", "sz"})
 _ACCESSES = frozenset({"member_expression", "subscript_expression"})
+_WRAPPING = frozenset({
+    "return_statement", "statement_block", "function_expression", "parenthesized_expression", "call_expression",
+})  # fmt: skip
 _COUNTING = frozenset({"<", ">", "<=", ">=", "-", "*", "/", "%", ">>", ">>>", "<<", "|", "&"})
 
 
@@ -132,28 +135,59 @@ def _is_call_or_new(value: Node) -> bool:
 def _may_be_handed(parameter: Binding, about: About) -> bool:
     """Whether a caller that cannot be seen, or one that hands on something untyped, says what a parameter is."""
     function = parameter.scope.node
+    if _is_chunk_listener(function):
+        return False
     calls = list(_calls(function, about))
     if not calls or not _is_private(function, about):
         return True
     given = [arguments_of(call)[parameter.index : parameter.index + 1] for call in calls]
-    return any(not _is_typed(value, about) for values in given for value in values)
+    return any(not _is_typed(value, about) and _is_open(bare(value), about) for values in given for value in values)
+
+
+def _is_open(value: Node, about: About) -> bool:
+    """Whether what a call hands on comes from further outside."""
+    if value.type == "member_expression":
+        return _is_read_off(value, about)
+    binding = about.values.binding(value) if value.type == "identifier" else None
+    return binding is not None and binding.is_parameter
+
+
+def _is_chunk_listener(function: Node) -> bool:
+    """Whether it is what a stream calls with what it has read, which is text or bytes."""
+    node = function.parent
+    while node is not None and node.type in _WRAPPING:  # (function (_this) { return function (chunk) {…}; })(this)
+        node = node.parent
+    call = node.parent if node is not None and node.type == "arguments" else None
+    given = arguments_of(call) if call is not None else []
+    return bool(given) and given[0].type == "string" and text(given[0])[1:-1] in {"data", "chunk"}
 
 
 def _is_private(function: Node, about: About) -> bool:
     """Whether a function is only ever called by its name in this file."""
-    name = function.child_by_field_name("name")
-    if name is None or function.type != "function_declaration":
+    name = _name(function)
+    binding = about.values.binding(name) if name is not None else None
+    if name is None or binding is None:
         return False
-    for leaf in about.source.leaves(name.text or b""):
-        parent = leaf.parent
-        called = parent.child_by_field_name("function") if parent is not None else None
-        if leaf.id != name.id and (called is None or called.id != leaf.id):
-            return False
-    return True
+    leaves = [leaf for leaf in about.source.leaves(name.text or b"") if leaf.type != "property_identifier"]
+    called = {call.children[0].id for call in _calls(function, about)}
+    written = {target.id for write in binding.writes if (target := _name_of_write(write.at)) is not None}
+    return all(leaf.id in called | written | {name.id, binding.declaration.id} for leaf in leaves)
+
+
+def _name(function: Node) -> Node | None:
+    """The name of the variable that is a function: declared so, or given it."""
+    if function.type == "function_declaration":
+        return function.child_by_field_name("name")
+    return _name_of_write(function.parent) if function.parent is not None else None
+
+
+def _name_of_write(write: Node) -> Node | None:
+    target = write.child_by_field_name("name") or write.child_by_field_name("left")
+    return target if target is not None and target.type == "identifier" else None
 
 
 def _calls(function: Node, about: About) -> Iterator[Node]:
-    name = function.child_by_field_name("name")
+    name = _name(function)
     for leaf in about.source.leaves(name.text or b"") if name is not None else ():
         call = leaf.parent
         callee = call.child_by_field_name("function") if call is not None else None
@@ -212,6 +246,8 @@ def _counts(leaf: Node) -> bool:
         return False
     if parent.type == "update_expression":
         return True
+    if parent.type == "arguments" and parent.parent is not None:
+        return text(parent.parent).startswith("Buffer.alloc")
     if parent.type == "augmented_assignment_expression":
         operator, right = parent.child_by_field_name("operator"), parent.child_by_field_name("right")
         return operator is not None and operator.type[:-1] in _COUNTING and right is not None

@@ -40,6 +40,7 @@ LAYERS = {
         "randomness "
         "verification "
         "guards messages decompression narrowing untyped undeclared "
+        "guards messages decompression narrowing untyped undeclared unheard relaying "
         "kinds"
     ),
     "rule": "notation front fences rule",

@@ -39,6 +39,9 @@ ELSEWHERE = {
     "new-buffer": re.compile(r"\bBuffer\s*\("),
     "tls-slab-size": re.compile(r"createServer"),
     "upgrade-head-captured": re.compile(r"function \w+\(.*upgradeHead"),  # ws 0.4.32, whose contexts keep it
+    "buffer-from-untyped-value": re.compile(r"\bBuffer\s*\("),
+    "header-deref-unguarded": re.compile(r"headers\b|\.split\("),
+    "implicit-global-retention": re.compile(r"^\s*\w+ = "),
 }
 
 
