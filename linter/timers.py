@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from tree_sitter import Node
 
@@ -13,7 +14,6 @@ from .matcher import Env
 from .naming import called_method, function_names, functions_named
 from .outlives import outlives
 from .source import text, walk
-from .values import arguments_of
 
 CLEARING = frozenset({"clearTimeout", "clearInterval"})
 # Names of methods that are made to run more than once, where nothing in the file calls them.
@@ -39,7 +39,7 @@ def overwritten_timer(node: Node, about: About, _env: Env, _arguments: tuple[str
         return False
     if _looked_at(text(name), method, node, about) or _is_flagged(method, node):
         return False
-    return _runs_again(method, about, _is_timeout(node))
+    return _runs_again(method, about, text(name), _is_timeout(node))
 
 
 def _method(node: Node, about: About) -> Node | None:
@@ -169,30 +169,40 @@ def _is_timeout(node: Node) -> bool:
     return right is not None and "setTimeout" in text(right)[:30]
 
 
-def _runs_again(method: Node, about: About, fires_once: bool, depth: int = _DEEPEST) -> bool:
-    """Whether the file shows that the method runs more than once for one object."""
-    names = _names(method)
+def _runs_again(method: Node, about: About, handle: str, fires_once: bool, depth: int = _DEEPEST) -> bool:
+    """Whether the file shows that the method runs more than once for one object, with the handle not looked at."""
     callers: dict[int, Node] = {}
-    found = False
-    for name in sorted(names):
-        for leaf in about.source.leaves(name.encode("utf8", "surrogateescape")):
-            call = _call_of(leaf)
-            if call is None:
-                continue
-            inside = method.start_byte <= call.start_byte < method.end_byte
-            found = True
-            if inside and fires_once:  # the timer that has fired arms itself anew
-                continue
-            caller, often = _caller(call, about)
-            if often or inside:
-                return True
-            if caller is not None and not _makes_its_owner(caller, about):
-                callers[caller.id] = caller
+    called = False
+    for call in _calls_of(method, about):
+        called = True
+        inside = _is_in(call, method)
+        if inside and fires_once:  # the timer that has fired arms itself anew
+            continue
+        caller, often = _caller(call, about)
+        if caller is not None and (_looked_at(handle, caller, call, about) or _makes_its_owner(caller, about)):
+            continue
+        if often or inside:
+            return True
+        if caller is not None and not (fires_once and any(_is_in(c, method) for c in _calls_of(caller, about))):
+            callers[caller.id] = caller
     if len(callers) > 1:
         return True
     if callers:
-        return depth > 0 and _runs_again(next(iter(callers.values())), about, False, depth - 1)
-    return not found and any(_AGAIN.match(name) for name in names)
+        return depth > 0 and _runs_again(next(iter(callers.values())), about, handle, False, depth - 1)
+    return not called and any(_AGAIN.match(name) for name in _names(method))
+
+
+def _is_in(inner: Node, outer: Node) -> bool:
+    return outer.start_byte <= inner.start_byte < outer.end_byte
+
+
+def _calls_of(method: Node, about: About) -> Iterator[Node]:
+    """The calls in the file of a function that goes by one of the method's names."""
+    for name in sorted(_names(method)):
+        for leaf in about.source.leaves(name.encode("utf8", "surrogateescape")):
+            call = _call_of(leaf)
+            if call is not None:
+                yield call
 
 
 def _call_of(leaf: Node) -> Node | None:
@@ -204,16 +214,16 @@ def _call_of(leaf: Node) -> Node | None:
 
 
 def _caller(call: Node, about: About) -> tuple[Node | None, bool]:
-    """The function with a name around a call, and whether a callback makes the call that may come often."""
-    function = about.function(call)
+    """The function with a name around a call, and whether a callback in it makes the call, that may come often."""
+    function, often = about.function(call), False
     while function is not None and not _names(function):
         taker = function.parent.parent if function.parent is not None else None
         if function.parent is not None and function.parent.type == "arguments" and taker is not None:
             once = called_method(taker) in _ONCE or text(taker.child_by_field_name("function") or taker) in _ONCE
-            if taker.type == "call_expression" and not once and len(arguments_of(taker)) > 0:
-                return None, True
+            often = often or (taker.type == "call_expression" and not once)
         function = _around(function, about)
-    return function, False
+    return function, often
+
 
 
 KINDS = {
