@@ -81,7 +81,8 @@ def test_hostile_blanks_take_a_fraction_of_the_time(
     loaded = slow.replace("blanks", "' '")  # once in vain, so that what is timed is not the loading
     script = f"{TIMED} {loaded}; console.log(time(() => {{ {slow} }}))"
     was, now = run(before, script), run(after, script)
-    assert isinstance(was, int) and isinstance(now, int)
+    assert isinstance(was, int)
+    assert isinstance(now, int)
     assert was > MUCH * now
     given = f"console.log(JSON.stringify({json.dumps(QUICK)}.map({quick})))"
     assert run(before, given) == run(after, given)
@@ -181,7 +182,8 @@ const told = (value) => setImmediate(() => {{
 Q.timeout(Q.{how}, 60000).then(told, told);
 """
     was, now = run(before, script), run(after, script)
-    assert isinstance(was, list) and isinstance(now, list)
+    assert isinstance(was, list)
+    assert isinstance(now, list)
     assert (was[0], now[0]) == (1, 0)
     assert was[1] == now[1]
 
