@@ -37,7 +37,7 @@ def dequeued(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -
     array = _name(node)
     if cursor is None or not array or not _lives_on(node, about) or not _lives_on(cursor, about):
         return False
-    return _is_pushed(array, about) and _only_moves_on(_name(cursor), about) and not _is_let_go(array, access, about)
+    return _is_pushed(node, about) and _only_moves_on(cursor, about) and not _is_let_go(array, access, about)
 
 
 def _cursor(index: Node) -> Node | None:
@@ -65,23 +65,28 @@ def _lives_on(place: Node, about: About) -> bool:
     return not function.start_byte <= binding.declaration.start_byte < function.end_byte
 
 
-def _places(name: str, about: About) -> Iterator[Node]:
-    """Where the array or the cursor of this name is named, each as the whole `x.name` that it ends."""
-    for leaf in about.source.leaves(name.encode("utf8", "surrogateescape")):
+def _uses(place: Node, about: About) -> Iterator[Node]:
+    """Where an array or a cursor is named: the same variable, or for a property each `x.name` of that name."""
+    binding = about.values.binding(place) if place.type == "identifier" else None
+    for leaf in about.source.leaves(_name(place).encode("utf8", "surrogateescape")):
         parent = leaf.parent
-        is_member = parent is not None and parent.type == "member_expression" and leaf.type.endswith("identifier")
-        named = parent.child_by_field_name("property") if is_member and parent is not None else None
-        yield parent if parent is not None and named is not None and named.id == leaf.id else leaf
+        named = parent.child_by_field_name("property") if parent is not None else None
+        is_member = parent is not None and parent.type == "member_expression" and named is not None
+        if is_member and parent is not None and named is not None and named.id == leaf.id:
+            if place.type != "identifier":
+                yield parent
+        elif place.type == "identifier" and about.values.binding(leaf) is binding:
+            yield leaf
 
 
-def _is_pushed(array: str, about: About) -> bool:
+def _is_pushed(array: Node, about: About) -> bool:
     """Whether something is pushed to it, or to an array that takes its place."""
-    names = {array}
-    for place in _places(array, about):
-        other = _given(place)
-        if other is not None and _name(about.values.constant(other)):
-            names.add(_name(bare(other)))
-    return any(_grows(place) for name in sorted(names) for place in _places(name, about))
+    arrays = [array]
+    for use in _uses(array, about):
+        other = _given(use)
+        if other is not None and _name(bare(other)):
+            arrays.append(bare(other))
+    return any(_grows(use) for each in arrays for use in _uses(each, about))
 
 
 def _grows(place: Node) -> bool:
@@ -101,11 +106,11 @@ def _given(place: Node) -> Node | None:
     return right if left is not None and left.id == place.id else None
 
 
-def _only_moves_on(cursor: str, about: About) -> bool:
+def _only_moves_on(cursor: Node, about: About) -> bool:
     """Whether the cursor is set back to 0 somewhere that also looks at it, and nowhere to anything else."""
     reset: set[int] = set()
     looked: set[int] = set()
-    for place in _places(cursor, about):
+    for place in _uses(cursor, about):
         given, parent = _given(place), place.parent
         function = about.function(place)
         key = function.id if function is not None else -1

@@ -14,6 +14,7 @@ from .matcher import Env
 from .naming import called_method, function_names, functions_named
 from .outlives import outlives
 from .source import text, walk
+from .values import arguments_of
 
 CLEARING = frozenset({"clearTimeout", "clearInterval"})
 # Names of methods that are made to run more than once, where nothing in the file calls them.
@@ -39,7 +40,7 @@ def overwritten_timer(node: Node, about: About, _env: Env, _arguments: tuple[str
         return False
     if _looked_at(text(name), method, node, about) or _is_flagged(method, node):
         return False
-    return _runs_again(method, about, text(name), _is_timeout(node))
+    return _runs_again(method, about, text(name), _armed_by(node))
 
 
 def _method(node: Node, about: About) -> Node | None:
@@ -49,7 +50,16 @@ def _method(node: Node, about: About) -> Node | None:
         if not _is_executor(function):
             return None
         function = _around(function, about)
-    return function
+    return function if function is not None and _is_method(function, about) else None
+
+
+def _is_method(function: Node, about: About) -> bool:
+    """Whether it belongs to an object or the file, and not to a call of another function."""
+    parent = function.parent
+    if function.type == "method_definition" or (parent is not None and parent.type in {"pair", "field_definition"}):
+        return True
+    left = parent.child_by_field_name("left") if parent is not None else None
+    return (left is not None and left.type == "member_expression") or _around(function, about) is None
 
 
 def _around(function: Node, about: About) -> Node | None:
@@ -164,31 +174,36 @@ def _asks_state(condition: Node) -> bool:
     return False
 
 
-def _is_timeout(node: Node) -> bool:
+def _armed_by(node: Node) -> frozenset[str] | None:
+    """The names in the function of a timeout: when they run it has fired. None for an interval, which goes on."""
     right = node.parent.child_by_field_name("right") if node.parent is not None else None
-    return right is not None and "setTimeout" in text(right)[:30]
+    call = next((n for n in walk(right) if n.type == "call_expression"), None) if right is not None else None
+    callee = call.child_by_field_name("function") if call is not None else None
+    if call is None or callee is None or not text(callee).endswith("setTimeout"):
+        return None
+    return frozenset(text(name) for given in arguments_of(call)[:1] for name in walk(given) if not name.children)
 
 
-def _runs_again(method: Node, about: About, handle: str, fires_once: bool, depth: int = _DEEPEST) -> bool:
+def _runs_again(method: Node, about: About, handle: str, armed: frozenset[str] | None, depth: int = _DEEPEST) -> bool:
     """Whether the file shows that the method runs more than once for one object, with the handle not looked at."""
     callers: dict[int, Node] = {}
     called = False
     for call in _calls_of(method, about):
         called = True
         inside = _is_in(call, method)
-        if inside and fires_once:  # the timer that has fired arms itself anew
+        if inside and armed is not None:  # the timer that has fired arms itself anew
             continue
         caller, often = _caller(call, about)
         if caller is not None and (_looked_at(handle, caller, call, about) or _makes_its_owner(caller, about)):
             continue
-        if often or inside:
+        if inside or (often and not (armed and caller is not None and armed & _names(caller))):
             return True
-        if caller is not None and not (fires_once and any(_is_in(c, method) for c in _calls_of(caller, about))):
+        if caller is not None and not (armed and armed & _names(caller)):
             callers[caller.id] = caller
     if len(callers) > 1:
         return True
     if callers:
-        return depth > 0 and _runs_again(next(iter(callers.values())), about, handle, False, depth - 1)
+        return depth > 0 and _runs_again(next(iter(callers.values())), about, handle, None, depth - 1)
     return not called and any(_AGAIN.match(name) for name in _names(method))
 
 
