@@ -200,6 +200,9 @@ def _runs_again(method: Node, about: About, handle: str, armed: frozenset[str] |
             return True
         if caller is not None and not (armed and armed & _names(caller)):
             callers[caller.id] = caller
+    # Two methods that set a timeout may well take turns: what one set has fired or is stopped when the other comes.
+    if callers and armed is not None:
+        return False
     if len(callers) > 1:
         return True
     if callers:
