@@ -17,7 +17,7 @@ from .values.scopes import Binding
 
 _REJECTING = re.compile(r"(?i)^(?:reject|rej|fail|onerror|abort)$")
 _CALLBACK = re.compile(r"(?i)^(?:cb|callback|done|next|fn|finish)$")
-_ERROR = re.compile(r"(?i)\bnew\s+\w*Error\b|\bError\s*\(|time(?:d|s)?[ _-]?out|\berr(?:or)?\b")
+_ERROR = re.compile(r"(?i)\bnew\s+\w*Error\b|\bError\s*\(|time(?:d|s)?[ _-]?out")
 
 
 def deadline(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
@@ -89,13 +89,12 @@ def _settled(function: Node, about: About) -> Node | None:
     if last.type != "call_expression" or not all(others):
         return None
     callee = bare(last.child_by_field_name("function") or last)
-    given = " ".join(text(each) for each in arguments_of(last))
     name = callee.child_by_field_name("property") if callee.type == "member_expression" else callee
     if name is None:
         return None
     if _REJECTING.match(text(name)) and _is_ones_own(callee, function, about):
         return callee
-    fails = _CALLBACK.match(text(name)) and callee.type == "identifier" and _ERROR.search(given)
+    fails = _CALLBACK.match(text(name)) and callee.type == "identifier" and _ERROR.search(text(function))
     return callee if fails and _is_ones_own(callee, function, about) else None
 
 
