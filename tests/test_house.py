@@ -29,7 +29,6 @@ LAYERS = {
     "pattern": "pattern matcher naming hop kind",
     "kinds": (
         "retention upgrade_heads uses sorts outlives "
-<<<<<<< HEAD
         "fallbacks "
         "fresh regex slow_regex entries queues "
         "consulted "
@@ -41,9 +40,7 @@ LAYERS = {
         "randomness "
         "verification "
         "guards messages decompression narrowing untyped undeclared "
-=======
-        "fresh regex slow_regex entries queues listeners timers deadlines "
->>>>>>> 6a85e23 (Find listeners removed as another function, timers written over, and timers that outlive what they guard)
+        "listeners timers deadlines "
         "kinds"
     ),
     "rule": "notation front fences rule",
