@@ -158,7 +158,10 @@ class Matcher:
                 for found in self._siblings(tuple(inside[:1]), seen.parts[:1], inner):
                     yield {**found, SCOPE: seen.node}
             else:
-                body = tuple(as_block(p) if isinstance(p, Node) and i else p for i, p in enumerate(seen.parts))
+                # An arrow function without braces in the rule is one without braces in the code.
+                blocks = bool(inside) and inside[-1].kind == "block"
+                parts = enumerate(seen.parts)
+                body = tuple(as_block(p) if isinstance(p, Node) and i and blocks else p for i, p in parts)
                 yield from self._siblings(tuple(inside), body, inner)
 
     def _taken_apart(self, pattern: Pattern, part: Part, env: Env) -> Iterator[Env]:

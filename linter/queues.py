@@ -25,8 +25,8 @@ _GROWING = frozenset({"push", "concat"})
 def dequeued(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
     """An array that a cursor is read from and moved on in one go, where the slot keeps what it held.
 
-    The file pushes to it or to the array it is swapped with, sets the cursor back to 0 where it compares it, and moves
-    it in no other way than on: what is behind it is waste that waits for that.
+    The file pushes to it or to the array it is swapped with, sets the cursor back to 0 where it cuts or swaps the array
+    (and looks at the cursor for it), and moves it in no other way than on: what is behind it is waste that waits.
     """
     node = bare(node)
     access = node.parent
@@ -37,7 +37,7 @@ def dequeued(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -
     array = _name(node)
     if cursor is None or not array or not _lives_on(node, about) or not _lives_on(cursor, about):
         return False
-    return _is_pushed(array, about) and _only_moves_on(_name(cursor), about) and not _is_let_go(array, access, about)
+    return _is_pushed(node, about) and _only_moves_on(cursor, node, about) and not _is_let_go(array, access, about)
 
 
 def _cursor(index: Node) -> Node | None:
@@ -65,23 +65,28 @@ def _lives_on(place: Node, about: About) -> bool:
     return not function.start_byte <= binding.declaration.start_byte < function.end_byte
 
 
-def _places(name: str, about: About) -> Iterator[Node]:
-    """Where the array or the cursor of this name is named, each as the whole `x.name` that it ends."""
-    for leaf in about.source.leaves(name.encode("utf8", "surrogateescape")):
+def _uses(place: Node, about: About) -> Iterator[Node]:
+    """Where an array or a cursor is named: the same variable, or for a property each `x.name` of that name."""
+    binding = about.values.binding(place) if place.type == "identifier" else None
+    for leaf in about.source.leaves(_name(place).encode("utf8", "surrogateescape")):
         parent = leaf.parent
-        is_member = parent is not None and parent.type == "member_expression" and leaf.type.endswith("identifier")
-        named = parent.child_by_field_name("property") if is_member and parent is not None else None
-        yield parent if parent is not None and named is not None and named.id == leaf.id else leaf
+        named = parent.child_by_field_name("property") if parent is not None else None
+        is_member = parent is not None and parent.type == "member_expression" and named is not None
+        if is_member and parent is not None and named is not None and named.id == leaf.id:
+            if place.type != "identifier":
+                yield parent
+        elif place.type == "identifier" and about.values.binding(leaf) is binding:
+            yield leaf
 
 
-def _is_pushed(array: str, about: About) -> bool:
+def _is_pushed(array: Node, about: About) -> bool:
     """Whether something is pushed to it, or to an array that takes its place."""
-    names = {array}
-    for place in _places(array, about):
-        other = _given(place)
-        if other is not None and _name(about.values.constant(other)):
-            names.add(_name(bare(other)))
-    return any(_grows(place) for name in sorted(names) for place in _places(name, about))
+    arrays = [array]
+    for use in _uses(array, about):
+        other = _given(use)
+        if other is not None and _name(bare(other)):
+            arrays.append(bare(other))
+    return any(_grows(use) for each in arrays for use in _uses(each, about))
 
 
 def _grows(place: Node) -> bool:
@@ -101,36 +106,49 @@ def _given(place: Node) -> Node | None:
     return right if left is not None and left.id == place.id else None
 
 
-def _only_moves_on(cursor: str, about: About) -> bool:
-    """Whether the cursor is set back to 0 somewhere that also looks at it, and nowhere to anything else."""
-    reset: set[int] = set()
-    looked: set[int] = set()
-    for place in _places(cursor, about):
-        given, parent = _given(place), place.parent
-        function = about.function(place)
-        key = function.id if function is not None else -1
-        if given is not None:
-            if shape(given).kind != "number" or text(bare(given)) != "0":
-                return False
-            reset.add(key)
-        elif parent is not None and parent.type == "update_expression":
-            if "--" in text(parent):
-                return False
-        elif parent is not None and parent.type == "augmented_assignment_expression":
-            if "-=" in text(parent):
-                return False
-        elif parent is not None and parent.type == "binary_expression" and _looks_back(parent):
+def _only_moves_on(cursor: Node, array: Node, about: About) -> bool:
+    """Whether the cursor is set back to 0 where it is looked at and the array is cut, and nowhere to anything else."""
+    reset, looked = set[int](), set[int]()
+    for use in _uses(cursor, about):
+        given, parent = _given(use), use.parent
+        if given is not None and shape(given).text != "0.0":
             return False
-        else:
-            looked.add(key)
-    return bool(reset & looked)
+        if parent is None or (given is not None and parent.type == "variable_declarator"):
+            continue
+        if given is not None:
+            reset.add(_function(use, about))
+        elif _goes_back(use, parent):
+            return False
+        elif parent.type not in {"update_expression", "augmented_assignment_expression"}:
+            looked.add(_function(use, about))
+    cut = {_function(use, about) for use in _uses(array, about) if _is_cut(use)}
+    return bool(reset & looked & cut)
 
 
-def _looks_back(node: Node) -> bool:
-    """`a[i - 1]`: what was taken is wanted once more."""
-    operator, parent = node.child_by_field_name("operator"), node.parent
-    index = parent.child_by_field_name("index") if parent is not None else None
-    return operator is not None and operator.type == "-" and index is not None and index.id == node.id
+def _function(use: Node, about: About) -> int:
+    function = about.function(use)
+    return function.start_byte if function is not None else -1
+
+
+def _goes_back(cursor: Node, parent: Node) -> bool:
+    """`i--`, `i -= n`, and `i - 1`: what was taken is wanted once more."""
+    if parent.type in {"update_expression", "augmented_assignment_expression"}:
+        return "-" in "".join(child.type for child in parent.children if not child.is_named)
+    operator, left = parent.child_by_field_name("operator"), parent.child_by_field_name("left")
+    is_minus = parent.type == "binary_expression" and operator is not None and operator.type == "-"
+    return is_minus and left is not None and left.id == cursor.id
+
+
+def _is_cut(array: Node) -> bool:
+    """`a = …`, `a.length = …`, `a.splice(…)`."""
+    member = array.parent
+    if member is None or member.type != "member_expression":
+        given = _given(array)
+        return given is not None and member is not None and member.type == "assignment_expression"
+    name = member.child_by_field_name("property")
+    if name is None:
+        return False
+    return text(name) == "splice" or (text(name) == "length" and _given(member) is not None)
 
 
 def _is_let_go(array: str, access: Node | None, about: About) -> bool:

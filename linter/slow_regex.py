@@ -102,7 +102,9 @@ def _is_separator(atoms: Alternative) -> bool:
     """`\\s*,\\s*` and `\\s*,`: white space without an end, then characters that are not just any, then no more."""
     if len(atoms) < 2 or not atoms[0].is_blank or not atoms[0].endless:
         return False
-    rest = atoms[1:-1] if len(atoms) > 2 and atoms[-1].is_blank and atoms[-1].least == 0 else atoms[1:]
+    last = atoms[-1]
+    trails = len(atoms) > 2 and last.is_blank and (last.least == 0 or last.endless)
+    rest = atoms[1:-1] if trails else atoms[1:]
     return bool(rest) and all(_is_mark(atom, atoms[0]) for atom in rest)
 
 

@@ -29,6 +29,17 @@ def answer(folder: Path, fence: str, code: str, line: int, *, front: str = "", s
 
 
 ANSWERS: dict[str, tuple[str, str, int, list[str]]] = {
+    "there is nothing to make of what was matched": (
+        "@@ $R: separator, $L: linear_form $R @@\n-x.split($R)\n+x.split($L)",
+        "x.split(/ *?,/);\n",
+        1,
+        [
+            "a-rule says nothing about file.js:1.",
+            f"{RULE}:9",
+            "  It matches at line 1, but there is no `$L` there: "
+            "the same expression, one that begins a run only at its first character.",
+        ],
+    ),
     "it does report the line": (
         RELEASE,
         "function f(o, h) {\n  o.head = h;\n}\n",

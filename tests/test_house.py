@@ -41,6 +41,7 @@ LAYERS = {
         "verification "
         "guards messages decompression narrowing untyped undeclared "
         "guards messages decompression narrowing untyped undeclared unheard relaying "
+        "listeners timers deadlines "
         "kinds"
     ),
     "rule": "notation front fences rule",

@@ -32,6 +32,9 @@ BODIES: dict[str, tuple[str, int, int, str, str]] = {
     "+ names what nothing binds": ("-f($SOCKET)\n+g($SOKET)", 8, 4, "unknown metavariable `$SOKET`", "`$SOCKET`"),
     "+ names it further right": ("-f($X)\n+  g(1, $Y)", 8, 9, "unknown metavariable `$Y`", "`$X`"),
     "+ names it on its second line": ("-f($X)\n+g(\n+  $Y)", 9, 4, "unknown metavariable `$Y`", "`$X`"),
+    "code has what its kind makes": (
+        "@@ $N: fresh n @@\n-f($N)\n+g($N)", 7, 4, "`$N` is made by its kind", "",
+    ),
     "+ alone": (" f($X)\n+g($Y);", 8, 4, "unknown metavariable `$Y`", "`$X`"),
     "+ uses `$_`, which binds nothing": ("-f($_)\n+g($_)", 8, 4, "unknown metavariable `$_`", "give it a name"),
     "+ names what only another alternative binds": (
@@ -60,7 +63,7 @@ BODIES: dict[str, tuple[str, int, int, str, str]] = {
         "unknown kind `strng`",
         "`string`",
     ),
-    "a kind like no other": ("@@ $X: qqqqqq @@\n*f($X)", 7, 8, "unknown kind `qqqqqq`", "there are `array`, `boxed"),
+    "a kind like no other": ("@@ $X: qqqqqq @@\n*f($X)", 7, 8, "unknown kind `qqqqqq`", "`array`, `boxed"),
     "too few arguments": ("@@ $X: module @@\n*f($X)", 7, 8, "`module` takes 1 argument, not 0", ""),
     "too many arguments": ("@@ $X: number 3 @@\n*f($X)", 7, 8, "`number` takes 0 arguments, not 1", ""),
     "a kind is missing": ("@@ $X: number | @@\n*f($X)", 7, 17, "a kind is missing", "$NAME: kind"),
