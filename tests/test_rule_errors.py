@@ -63,7 +63,7 @@ BODIES: dict[str, tuple[str, int, int, str, str]] = {
         "unknown kind `strng`",
         "`string`",
     ),
-    "a kind like no other": ("@@ $X: qqqqqq @@\n*f($X)", 7, 8, "unknown kind `qqqqqq`", "`array`, `boxed"),
+    "a kind like no other": ("@@ $X: qqqqqq @@\n*f($X)", 7, 8, "unknown kind `qqqqqq`", ", `array`, "),
     "too few arguments": ("@@ $X: module @@\n*f($X)", 7, 8, "`module` takes 1 argument, not 0", ""),
     "too many arguments": ("@@ $X: number 3 @@\n*f($X)", 7, 8, "`number` takes 0 arguments, not 1", ""),
     "a kind is missing": ("@@ $X: number | @@\n*f($X)", 7, 17, "a kind is missing", "$NAME: kind"),
