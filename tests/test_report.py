@@ -17,7 +17,7 @@ import jsonschema
 import pytest
 
 from linter.edit import Edit, Fix, Safety, apply
-from linter.finding import REASONS, Finding, Gated, Hop, Patch, Report, Severity, Skipped, Stats
+from linter.finding import REASONS, Finding, Gated, Hop, Patch, Report, Severity, Skipped, Stats, Suppressed
 from linter.report import FORMATS, View, diff, sarif
 from linter.report.excerpt import excerpt
 from linter.source import Source
@@ -170,15 +170,16 @@ def all_of(text: str) -> Report:
     fix = Fix((Edit(0, 0, text.replace("\n", "").encode("utf8", "surrogateescape")),), Safety.SHOWN, text)
     made = finding(
         path=text, rule=text, message=text, package=text, version=text, symbol=text, node=text, snippet=text,
-        trace=(hop,), fix=fix,
+        trace=(hop,), fix=fix, chain=(text, text), fixed_in=text,
     )  # fmt: skip
-    return Report((made, made), (), (Skipped(text, text, text),), (Gated(text, text, 1, text),))
+    known = Suppressed(made, text, "baseline", text)
+    return Report((made, made), (), (Skipped(text, text, text),), (Gated(text, text, 1, text),), suppressed=(known,))
 
 
 def test_nothing_in_a_report_reaches_the_terminal_raw() -> None:
-    text = show(all_of("\x1b]0;owned\x07\x9b2J\u202e\n\r\udcff"))
+    text = show(all_of("\x1b]0;owned\x07\x9b2J\u202e\n\r\udcff"), verbose=True)
     assert not [c for c in text if c != "\n" and (ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 or c in "\u202e\udcff")]
-    assert text.count("\n") == show(all_of("plain")).count("\n")
+    assert text.count("\n") == show(all_of("plain"), verbose=True).count("\n")
 
 
 def test_skipped_paths_are_cut_unless_verbose() -> None:

@@ -25,7 +25,7 @@ Examples:
   nodemend fix | git apply            apply what is safe
   nodemend fix --write vendor/        the same, in place
   nodemend apply fix.patch            apply a patch file, all of it or nothing
-  nodemend patch                      keep the fixes where the package manager does
+  nodemend patch                      keep fixes where the manager keeps them
   nodemend explain new-buffer         why it matters, and what the fix does
   nodemend COMMAND --help             options and examples of a command
 

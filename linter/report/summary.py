@@ -70,7 +70,7 @@ def _suppressed(suppressed: Sequence[Suppressed], view: View, paint: Paint) -> I
             more = "" if view.verbose else "; --verbose names them"
             yield f"{_count(len(these), 'more finding')} {words}{more}"
         for s in these if view.verbose else ():
-            until = f" (until {s.until})" if s.until else ""
+            until = f" (until {visible(s.until)})" if s.until else ""
             why = f": {visible(s.reason)}{until}" if s.reason else ""
             yield paint("dim", f"  {visible(s.finding.path)}:{s.finding.span.line}: {visible(s.finding.rule)}{why}")
 

@@ -37,7 +37,7 @@ def alone(finding: Finding, view: View) -> list[str]:
     return [
         *_fitted(_headline(finding, paint), view),
         *_identity(finding, paint),
-        *[fit for line in provenance(finding) for fit in _fitted(line, view, 4)],
+        *[fit for line in provenance(finding) for fit in _fitted(f"  {visible(line)}", view, 4)],
         *_source(finding, view, paint),
         *_trace(finding.trace, view, paint),
         *_why(finding, view),
