@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 
 from tree_sitter import Node
 
 from .source import Source
 from .values import Values
+
+T = TypeVar("T")
 
 
 class Census(Protocol):
@@ -65,6 +67,12 @@ class About:
     @classmethod
     def of(cls, source: Source) -> About:
         return cls(source, Values(source))
+
+    def once(self, name: str, find: Callable[[], T]) -> T:
+        """What is found out about the file as a whole: found out the first time it is asked for, under that name."""
+        if name not in self.memory:
+            self.memory[name] = find()
+        return cast("T", self.memory[name])
 
     def function(self, node: Node) -> Node | None:
         return self.values.scopes.function(node.start_byte)

@@ -139,8 +139,8 @@ def _places(patch: SemanticPatch, about: About) -> list[frozenset[int]]:
 
 def _flat(patch: SemanticPatch, matcher: Matcher, about: About, deadline: float) -> Iterator[Found]:
     code = patch.codes[0]
-    for node in _candidates(code.pattern, about):
-        if time.thread_time() > deadline:
+    for number, node in enumerate(_candidates(code.pattern, about)):
+        if number % 64 == 0 and time.thread_time() > deadline:
             raise BudgetExceededError
         env = next(matcher.matches(code.pattern, node, {}), None)
         env = completed(patch.kinds, node, about, env) if env is not None else None

@@ -28,13 +28,16 @@ def relaying_emitter(node: Node, about: About, _env: Env, arguments: tuple[str, 
 
     `class`: of a class that extends another; `function`: a function whose prototype inherits.
     """
-    if node.type not in FUNCTIONS or not any(True for _ in _relays(about)) or _hears_itself(about):
-        return False
-    return node.start_byte in set(_constructors(about, arguments[0]))
+    return node.type in FUNCTIONS and node.start_byte in _emitters(about, arguments[0])
+
+
+def _emitters(about: About, form: str) -> frozenset[int]:
+    return about.once(f"relaying_emitter {form}", lambda: frozenset(_constructors(about, form)))
 
 
 def _constructors(about: About, form: str) -> Iterator[int]:
-    for relay in _relays(about):
+    relays = list(_relays(about))
+    for relay in relays if relays and not _hears_itself(about) else ():
         method: Node | None = relay
         while method is not None and method.type not in {"class_body", "program"}:
             owner = _prototype_owner(method)
@@ -149,6 +152,7 @@ def _hears_itself(about: About) -> bool:
 
 KINDS = {
     "relaying_emitter": Kind(
-        relaying_emitter, (1, 1), lambda _: frozenset({"emit"}), "the constructor of an emitter of what a peer names"
+        relaying_emitter, (1, 1), lambda _: frozenset({"emit"}), "the constructor of an emitter of what a peer names",
+        places=lambda about: _emitters(about, "class") | _emitters(about, "function"),
     ),
 }

@@ -6,7 +6,7 @@ import string
 import threading
 import time
 from bisect import bisect_right
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Literal
@@ -179,8 +179,14 @@ class Source:
             self._leaves[word] = [n for n in found if n is not None and n.end_byte - n.start_byte == fits]
         return self._leaves[word]
 
-    def around(self, words: Iterable[bytes], kinds: Container[str], climb: int) -> list[Node]:
+    def around(self, words: Iterable[bytes], kinds: Iterable[str], climb: int) -> list[Node]:
         """The nodes of these kinds with one of the words at most that many levels below them, in source order."""
+        asked = (frozenset(words), frozenset(kinds), climb)
+        if asked not in self._around:
+            self._around[asked] = self._climbed(*asked)
+        return self._around[asked]
+
+    def _climbed(self, words: frozenset[bytes], kinds: frozenset[str], climb: int) -> list[Node]:
         found: dict[int, Node] = {}
         for word in words:
             for leaf in self.leaves(word):
@@ -192,6 +198,10 @@ class Source:
                         found[node.id] = node
                     node = node.parent
         return sorted(found.values(), key=lambda n: (n.start_byte, -n.end_byte))
+
+    @cached_property
+    def _around(self) -> dict[tuple[frozenset[bytes], frozenset[str], int], list[Node]]:
+        return {}
 
     @cached_property
     def _leaves(self) -> dict[bytes, list[Node]]:
