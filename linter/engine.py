@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -156,7 +156,7 @@ def _candidates(pattern: Pattern, about: About) -> list[Node]:
         return [node for node in walk(about.source.root) if node.is_named]
     anchor, depth = anchor_of(pattern)
     if not anchor:
-        return about.source.nodes(*kinds)
+        return _nodes(about, kinds)
     words = [name.encode() for name in about.values.mentions.spellings(anchor)]
     return about.source.around(words, kinds, depth + _WRAPPING)
 
@@ -167,14 +167,20 @@ def _scopes(
     """Where the paths of a patch are looked for: in the functions its header matches, else anywhere."""
     needed = [word.encode() for code in patch.codes for word in code.pattern.words() - {BODY}]
     if patch.header is None:
-        for scope in (about.source.root, *about.source.nodes(*sorted(FUNCTIONS))):
+        for scope in (about.source.root, *_nodes(about, FUNCTIONS)):
             if _holds_words(scope, needed, about.source) and _holds_each(scope, places):
                 yield scope, {}
         return
-    for node in about.source.nodes(*node_kinds(patch.header)):
+    for node in _nodes(about, node_kinds(patch.header)):
         if _holds_words(node, needed, about.source) and _holds_each(node, places):
             for env in matcher.matches(patch.header, node, {}):
                 yield env[SCOPE], env
+
+
+def _nodes(about: About, kinds: Iterable[str]) -> list[Node]:
+    """All nodes of these kinds: patches ask for the same few again and again."""
+    wanted = sorted(kinds)
+    return about.once(f"nodes {' '.join(wanted)}", lambda: about.source.nodes(*wanted))
 
 
 def _holds_words(node: Node, words: Sequence[bytes], source: Source) -> bool:

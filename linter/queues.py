@@ -67,16 +67,16 @@ def _lives_on(place: Node, about: About) -> bool:
 
 def _uses(place: Node, about: About) -> Iterator[Node]:
     """Where an array or a cursor is named: the same variable, or for a property each `x.name` of that name."""
-    binding = about.values.binding(place) if place.type == "identifier" else None
+    if place.type == "identifier":
+        binding = about.values.binding(place)
+        yield from about.values.uses(binding) if binding is not None else ()
+        return
     for leaf in about.source.leaves(_name(place).encode("utf8", "surrogateescape")):
         parent = leaf.parent
         named = parent.child_by_field_name("property") if parent is not None else None
         is_member = parent is not None and parent.type == "member_expression" and named is not None
         if is_member and parent is not None and named is not None and named.id == leaf.id:
-            if place.type != "identifier":
-                yield parent
-        elif place.type == "identifier" and about.values.binding(leaf) is binding:
-            yield leaf
+            yield parent
 
 
 def _is_pushed(array: Node, about: About) -> bool:

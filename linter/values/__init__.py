@@ -24,6 +24,7 @@ INTEROP = frozenset({
 })  # fmt: skip
 # A fresh object each time: two of them are never the same value, however alike they look.
 _FRESH = frozenset({"object", "array", "class", "class_declaration", "regex", *FUNCTIONS})
+_NAMES = frozenset({"identifier", "shorthand_property_identifier", "shorthand_property_identifier_pattern"})
 _IMPORTS = frozenset({"import_statement", "import_require_clause"})
 _EMPTY = frozenset({"null", "undefined"})
 # Values that were there before: a variable that holds one is only another name for it. What a call gives is new.
@@ -38,6 +39,7 @@ class Values:
         self.source = source
         self._canonical: dict[tuple[int, int, str], Value] = {}
         self._graphs: dict[int, Graph] = {}
+        self._uses: dict[str, dict[int, list[Node]]] = {}
         self.mentions = Mentions(source)
 
     @cached_property
@@ -95,6 +97,15 @@ class Values:
 
     def binding(self, name: Node) -> Binding | None:
         return self.scopes.binding(name)
+
+    def uses(self, binding: Binding) -> list[Node]:
+        """Where a variable is named, its declaration included, in source order."""
+        if binding.name not in self._uses:
+            groups = self._uses[binding.name] = {}
+            for leaf in self.source.leaves(binding.name.encode("utf8", "surrogateescape")):
+                if leaf.type in _NAMES:
+                    groups.setdefault(id(self.scopes.binding(leaf)), []).append(leaf)
+        return self._uses[binding.name].get(id(binding), [])
 
     def parameter(self, node: Node) -> Binding | None:
         """The parameter whose incoming value this expression denotes, by whatever name; None for anything else."""
