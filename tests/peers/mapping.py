@@ -50,7 +50,6 @@ MAPPING = (
     Row("proto-pollution-merge", "proto-pollution-merge", _INJECTION),
     Row("plain-object-as-map", "plain-object-as-map", _INJECTION),
     Row("timing-unsafe-compare", "timing-unsafe-compare", (Peer("security/detect-possible-timing-attacks"),)),
-    Row("insecure-random-token", "insecure-random-token", (Peer("security/detect-pseudoRandomBytes"),)),
     Row("cipher-without-iv", "cipher-without-iv", (_deprecated("createCipher"),)),
     Row("domain-add-on-pooled-emitter", "domain-add-on-pooled-emitter", (_deprecated("domain"),)),
     Row("listener-identity-mismatch", "listener-identity-mismatch",
