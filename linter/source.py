@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import string
+import re
 import threading
 import time
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Literal
 
 import tree_sitter_javascript
@@ -38,7 +38,6 @@ _CHUNK = 1 << 16
 # below _SMALL cannot fill the 8 MiB that a program has anyway, nor take long.
 _STACK_PER_BYTE = 160
 _SMALL = 48 << 10
-_WORD_BYTES = frozenset(bytes([byte]) for byte in b"_$" + (string.ascii_letters + string.digits).encode())
 
 
 class BudgetExceededError(Exception):
@@ -56,6 +55,13 @@ def language(dialect: Dialect) -> Language:
     if dialect == "tsx":
         return Language(tree_sitter_typescript.language_tsx())
     return Language(tree_sitter_javascript.language())
+
+
+@lru_cache(maxsize=4096)
+def _whole(word: bytes) -> re.Pattern[bytes]:
+    """The word between bytes that are of no ASCII name. It comes first, so that it is looked for as a literal."""
+    literal = re.escape(word)
+    return re.compile(literal + rb"(?<![A-Za-z0-9_$]" + literal + rb")(?![A-Za-z0-9_$])")
 
 
 def dialect_of(path: str) -> Dialect:
@@ -161,12 +167,9 @@ class Source:
 
     def offsets(self, word: bytes) -> Iterator[int]:
         """Where the word occurs as a whole word, in order."""
-        at = self.data.find(word)
-        while at >= 0:
-            before, after = self.data[at - 1 : at] if at else b"", self.data[at + len(word) : at + len(word) + 1]
-            if before not in _WORD_BYTES and after not in _WORD_BYTES:
-                yield at
-            at = self.data.find(word, at + len(word))
+        if word not in self.data:
+            return iter(())
+        return (found.start() for found in _whole(word).finditer(self.data))
 
     def leaves(self, word: bytes) -> list[Node]:
         """The leaves of the tree that are this word (an identifier, a keyword), found by searching the bytes.
