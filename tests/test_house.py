@@ -26,24 +26,8 @@ LAYERS = {
         "repository lockfile dependencies"
     ),
     "values": "isomorphisms cfg values about",
-    "pattern": "pattern matcher naming hop kind",
-    "kinds": (
-        "retention upgrade_heads uses sorts outlives "
-        "fallbacks "
-        "fresh regex slow_regex entries queues "
-        "consulted key_origins "
-        "aborting "
-        "emitters "
-        "key_paths "
-        "partial_fill "
-        "piping "
-        "randomness "
-        "verification "
-        "guards messages decompression narrowing untyped undeclared "
-        "guards messages decompression narrowing untyped undeclared unheard relaying "
-        "listeners timers deadlines "
-        "kinds"
-    ),
+    "pattern": "pattern matcher naming hop",
+    "kinds": "retention kinds",
     "rule": "notation front fences rule",
     "paths": "paths rewrite trace",
     "engine": "fingerprint target proof wording engine mend examples draft",

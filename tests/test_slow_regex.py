@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from linter.about import About
-from linter.regex import read
-from linter.slow_regex import KINDS
+from linter.kinds.regex import read
+from linter.kinds.slow_regex import KINDS
 from linter.source import Source, text
 
 # Each as it stands in a file, with what it becomes.

@@ -1,0 +1,45 @@
+"""Containers that are made when they are missing: the empty ones that a map gets for a key."""
+
+from __future__ import annotations
+
+import re
+
+from tree_sitter import Node
+
+from ..about import About
+from ..isomorphisms import bare, meaningful
+from ..matcher import Env
+from ..source import text
+from ..values import arguments_of
+from .kind import Kind
+
+_EMPTY = rb"\{\s*\}|\[\s*\]|new\s+(?:Map|Set)\b|Object\s*\.\s*create\b"
+# What puts something where nothing was, and takes something out soon after.
+_MADE = re.compile(rb"(?:=|\(|,|\|)\s*(" + _EMPTY + rb")(?=.{0,200}?\bdelete\b)", re.DOTALL)
+
+
+def empty(node: Node, _about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
+    """A container with nothing in it: `{}`, `[]`, `new Map()`, `new Set()`, `Object.create(null)`."""
+    node = bare(node)
+    if node.type in {"object", "array"}:
+        return not meaningful(node)
+    given = [text(each) for each in arguments_of(node)]
+    if node.type == "new_expression":
+        return text(node.child_by_field_name("constructor") or node) in {"Map", "Set"} and not given
+    callee = node.child_by_field_name("function")
+    return callee is not None and text(callee) == "Object.create" and given == ["null"]
+
+
+def _places(about: About) -> frozenset[int]:
+    held = about.memory.get("empty")
+    if not isinstance(held, frozenset):
+        held = about.memory["empty"] = frozenset(found.start(1) for found in _MADE.finditer(about.source.data))
+    return held
+
+
+KINDS = {
+    "emptied_container": Kind(
+        empty, (0, 0), lambda _: frozenset({"delete"}),
+        "a container with nothing in it, soon before something is deleted", _places,
+    ),
+}  # fmt: skip
