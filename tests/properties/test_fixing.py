@@ -268,7 +268,7 @@ def shortest(cases: Iterable[Case]) -> str:
 def test_there_is_something_to_fix(cases: list[Case]) -> None:
     changed = [case for case in cases if case.before != case.after]
     assert len(changed) > PROGRAMS / 4
-    assert {rule for case in changed for patch in case.report.patches for rule in patch.rules} == {
+    assert {rule for case in changed for patch in case.report.patches for rule in patch.rules} >= {
         "new-buffer", "tls-slab-size", "upgrade-head-retained",
     }  # fmt: skip
 
