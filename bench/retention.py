@@ -14,10 +14,10 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from linter.engine import wanted
+from linter.dialect import dialect_of
 from linter.library import check
-from linter.rule import Rule, load_rules
-from linter.source import Source, dialect_of
+from linter.rule import Rule, load_rules, wanted
+from linter.source import Source
 from tests.npm import unpacked
 from tests.truth import RULES, fetchable, rows
 

@@ -14,11 +14,11 @@ from .about import About
 from .finding import Finding, Gated
 from .kinds import KINDS, admits, completed
 from .matcher import SCOPE, Env, Matcher
-from .notation.semantic_patch import Code, Plus, SemanticPatch
+from .notation.semantic_patch import Code, Plus, SemanticPatch, gate
 from .paths import Paths
 from .pattern import BODY, Pattern, anchor_of, compile_pattern, node_kinds
 from .rewrite import fix_flat, fix_route
-from .rule import Rule
+from .rule import Rule, wanted
 from .semver import satisfies, within
 from .source import FUNCTIONS, BudgetExceededError, Source, walk
 from .target import Identity, Target
@@ -30,16 +30,6 @@ MATCH_SECONDS = 20.0  # of the processor: what is found must not depend on what 
 # Parentheses, casts and the like that may stand between a name and what it is part of.
 _WRAPPING = 3
 _DELETE = re.compile(r"^delete (?P<place>.+?)(?P<end>;?)$", re.MULTILINE)
-
-
-def wanted(rule: Rule, data: bytes) -> bool:
-    """Whether the rule could match at all: its words occur."""
-    return any(all(any(word in data for word in words) for words in _gate(patch)) for patch in rule.patches)
-
-
-@lru_cache(maxsize=4096)
-def _gate(patch: SemanticPatch) -> tuple[tuple[bytes, ...], ...]:
-    return tuple(tuple(sorted(word.encode() for word in words)) for words in patch.words())
 
 
 def check_file(rules: Sequence[Rule], about: About, target: Target, who: Identity) -> tuple[list[Finding], list[Gated]]:
@@ -87,7 +77,7 @@ def _found(rule: Rule, about: About, target: Target, deadline: float) -> Iterato
     for patch in rule.patches:
         if patch.node and not within(target.node or "*", patch.node):
             continue
-        if not all(any(word in about.source.data for word in words) for words in _gate(patch)):
+        if not gate(patch).has_words(about.source.data):
             continue
         for found in _matches(restyled(patch, target.release), about, deadline):
             place = (found.node.start_byte, found.node.end_byte)

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .about import About
+from .dialect import Dialect
 from .edit import Safety
 from .engine import Identity, Target
 from .finding import Finding
 from .mend import examine, mended
 from .rule import Example, Rule
-from .source import Dialect, Source
+from .source import Source
 
 _DIALECTS: dict[str, Dialect] = {"js": "javascript", "jsx": "javascript", "ts": "typescript", "tsx": "tsx"}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from tree_sitter import Node
 
 from .about import About
+from .analysis import PackageWork
 from .engine import Identity, Target, check_file, restyled
 from .errors import InputError
 from .finding import Skipped
@@ -21,7 +22,7 @@ from .pattern import node_kinds
 from .rule import Rule
 from .semver import intersects, within
 from .source import FUNCTIONS, text, walk
-from .work import PackageWork, Settings, target_of
+from .work import Settings, target_of
 
 _WIDTH = 72
 

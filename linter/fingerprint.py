@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-
-from tree_sitter import Node
+from typing import TYPE_CHECKING
 
 from .finding import Finding
-from .source import text, walk
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 # Their layout is what they say, so they are taken whole.
 _WHOLE = frozenset({"string", "template_string", "regex", "jsx_text"})
@@ -28,6 +29,8 @@ def spelling(node: Node) -> str:
 
 
 def _tokens(node: Node) -> Iterator[str]:
+    from .source import text, walk  # whoever has a node has a parser; the rest of the module needs none
+
     end = -1  # of the last token: what lies inside of it is said already
     for inner in walk(node):
         if inner.start_byte < end:

@@ -1,4 +1,4 @@
-"""The index of the rules: rules/README.md, made from the pages and checked to be up to date."""
+"""What is made from the rules' pages and checked to be up to date: rules/README.md for people, and a list for scans."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .rule import Rule, load_rules, shipped
+from .rule.listing import NAME, listed
 
 _HEAD = """\
 # Rules
@@ -41,16 +42,19 @@ def index(rules: Sequence[Rule]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m linter.index` writes the index; with `--check` it answers 1 when the index is out of date."""
-    path = Path(shipped()) / "README.md"
-    wanted = index(load_rules())
+    """`python -m linter.index` writes the index and the list; with `--check` it answers 1 when one is out of date."""
+    folder = Path(shipped())
+    rules = load_rules(listed=False)
+    wanted = {folder / "README.md": index(rules), folder / NAME: listed(rules)}
     if "--check" not in arguments:
-        path.write_text(wanted, encoding="utf8")
+        for path, text in wanted.items():
+            path.write_text(text, encoding="utf8")
         return 0
-    if path.is_file() and path.read_text(encoding="utf8") == wanted:
-        return 0
-    sys.stderr.write("rules/README.md is out of date: run `make index`\n")
-    return 1
+    for path, text in wanted.items():
+        if not path.is_file() or path.read_text(encoding="utf8") != text:
+            sys.stderr.write(f"rules/{path.name} is out of date: run `make index`\n")
+            return 1
+    return 0
 
 
 def _cell(words: str) -> str:

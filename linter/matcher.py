@@ -11,6 +11,7 @@ from .isomorphisms import COMMUTATIVE, Shape, as_block, bare, property_name, sha
 from .naming import function_names
 from .pattern import BODY, Pattern
 from .source import text, walk
+from .undeclared_names import GLOBALS
 from .values import INTEROP, Values
 
 Env = Mapping[str, Node]
@@ -18,13 +19,6 @@ Part = Node | Shape
 
 ALIAS = "="  # before a name of the pattern: how the code spells what it denotes
 SCOPE = "<scope>"  # what the function whose body is a path is bound to; no metavariable can be called so
-# Names with a meaning of their own: a local variable of that name is something else.
-GLOBALS = frozenset({
-    "Array", "ArrayBuffer", "Buffer", "Date", "Error", "JSON", "Map", "Math", "Number", "Object", "Promise", "Proxy",
-    "Reflect", "RegExp", "Set", "String", "Symbol", "Uint8Array", "WeakMap", "WeakSet", "clearImmediate",
-    "clearInterval", "clearTimeout", "eval", "fetch", "parseFloat", "parseInt", "process", "queueMicrotask", "require",
-    "setImmediate", "setInterval", "setTimeout", "arguments", "AbortController",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from functools import lru_cache
 
 _SECONDS = 30.0
@@ -30,6 +29,8 @@ def root_of(folder: str) -> str:
 @lru_cache(maxsize=64)
 def tracked(root: str, below: str) -> frozenset[str]:
     """The files below a folder that the repository holds, counted from its root; none where git cannot say."""
+    import subprocess  # most scans ask git nothing
+
     # A repository may name a program that git is to run when it looks at files: it is not run.
     command = ["git", "-c", "core.fsmonitor=false", "--literal-pathspecs", "ls-files", "-z", "--", below or "."]
     # Within a hook, git's own variables speak of the repository that is committed to.

@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from .dependencies import Dependencies
-from .engine import wanted
 from .finding import Finding, Gated, Omitted, Report, Skipped, Stats
 from .fingerprint import fingerprint
 from .packages import File, Package, contents, discover, unfit
 from .provenance import told
 from .repository import below_root
-from .rule import Rule
-from .work import STDIN, PackageWork, Settings, Work, target_of
+from .rule import Rule, wanted
+from .work import STDIN, Settings, Work, target_of
 
 __all__ = ["STDIN", "Progress", "Settings", "check", "fix"]
 
@@ -123,6 +122,8 @@ class _Scan:
             self.duplicates += len(files)
             work, first = self.known[key]
             return _elsewhere(work, {first[file]: path for file, path in paths.items()})
+        from .analysis import PackageWork  # only now, for it brings the parser
+
         work = PackageWork(package, files, due, self.settings, mends=self.mends, tell=self._tell).done()
         self.known[key] = work, paths
         return work

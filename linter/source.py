@@ -9,21 +9,15 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from typing import Literal
 
 import tree_sitter_javascript
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
+from .dialect import Dialect
 from .finding import Span
 from .stack import with_stack
 
-Dialect = Literal["javascript", "typescript", "tsx"]
-# JSX is part of the JavaScript grammar; in TypeScript it is a grammar of its own, because `<T>x` is a cast.
-DIALECTS: dict[str, Dialect] = {
-    ".js": "javascript", ".cjs": "javascript", ".mjs": "javascript", ".jsx": "javascript",
-    ".ts": "typescript", ".cts": "typescript", ".mts": "typescript", ".tsx": "tsx",
-}  # fmt: skip
 FUNCTIONS = frozenset({
     "function_declaration", "function_expression", "arrow_function", "method_definition",
     "generator_function", "generator_function_declaration",
@@ -62,10 +56,6 @@ def _whole(word: bytes) -> re.Pattern[bytes]:
     """The word between bytes that are of no ASCII name. It comes first, so that it is looked for as a literal."""
     literal = re.escape(word)
     return re.compile(literal + rb"(?<![A-Za-z0-9_$]" + literal + rb")(?![A-Za-z0-9_$])")
-
-
-def dialect_of(path: str) -> Dialect:
-    return next((dialect for suffix, dialect in DIALECTS.items() if path.lower().endswith(suffix)), "javascript")
 
 
 def parse(data: bytes, dialect: Dialect = "javascript", seconds: float = PARSE_SECONDS) -> Tree:

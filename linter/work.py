@@ -1,30 +1,16 @@
-"""The analysis of one package: a pure function of its contents, the rules and the settings."""
+"""What is asked of the analysis of a package, and what becomes of it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .about import About
 from .config.scope import Scope
-from .edit import Safety
-from .engine import Identity, Target
 from .finding import Finding, Gated, Patch, Skipped
-from .mend import Mended, examine, mended
-from .packages import File, Package
-from .rule import Rule
+from .packages import Package
 from .semver import parse_range
-from .source import BudgetExceededError, Source, TooDeepError, dialect_of
-from .values import Values
+from .target import Target
 
 STDIN = "-"
-_LARGE = 1 << 18
-_ASIDE = frozenset({
-    "test", "tests", "__tests__", "spec", "specs", "bench", "benches", "benchmark", "benchmarks", "example", "examples",
-    "demo", "demos", "fixtures",
-})  # fmt: skip
-_TESTS = re.compile(r"[._-](tests?|spec|test-d|bench)\.[cm]?[jt]sx?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,155 +38,6 @@ class Work:
     parsed: int = 0
 
 
-@dataclass(slots=True)
-class PackageWork:
-    """The analysis of one package."""
-
-    package: Package
-    files: dict[File, bytes]
-    due: Mapping[File, Sequence[Rule]]
-    settings: Settings
-    mends: bool
-    tell: Callable[[str], None] = lambda _path: None
-    _read: dict[File, tuple[Source, Values]] = field(default_factory=dict)
-    _parsed: set[File] = field(default_factory=set)
-    _hopeless: set[File] = field(default_factory=set)
-    memory: dict[str, object] = field(default_factory=dict)  # what kinds found out about the files as they are
-
-    def done(self) -> Work:
-        # What is shipped to run comes first: a package-wide setting belongs there and not in its tests.
-        order = sorted(self.due, key=lambda file: (not is_shipped(file.file), file.file))
-        works = [self._file(file, self.due[file]) for file in order]
-        return Work(
-            tuple(f for w in works for f in w.findings), tuple(p for w in works for p in w.patches),
-            tuple(s for w in works for s in w.skipped), tuple(g for w in works for g in w.gated), len(self._parsed),
-        )  # fmt: skip
-
-    def view(self, file: File) -> About:
-        """What a rule may ask about a file of the package."""
-        return About(*self._about(file), _Others(self, file))
-
-    def sources(self, current: File, words: Sequence[bytes], *, shipped: bool) -> Iterable[tuple[Source, Values]]:
-        """The other files of the package in which all the words occur, but for those that cannot be parsed in time."""
-        for file, data in self.files.items():
-            if (
-                file != current
-                and (is_shipped(file.file) or not shipped)
-                and all(word in data for word in words)
-                and self._has_tree(file)
-            ):
-                yield self._about(file)
-
-    def at(self, current: File, wanted: Callable[[str], bool]) -> Iterable[tuple[Source, Values]]:
-        """The other files whose paths are as wanted, but for those that cannot be parsed in time."""
-        for file in self.files:
-            if file != current and wanted(file.path) and self._has_tree(file):
-                yield self._about(file)
-
-    def _has_tree(self, file: File) -> bool:
-        if file not in self._hopeless:
-            try:
-                return bool(self._about(file)[0].tree)
-            except BudgetExceededError:
-                self._hopeless.add(file)
-        return False
-
-    def _about(self, file: File) -> tuple[Source, Values]:
-        if file not in self._read:
-            name = self.settings.stdin_name if file.path == STDIN else file.file
-            source = Source(file.path, self.files[file], dialect_of(name))
-            self._read[file] = source, Values(source)
-            self._parsed.add(file)
-        return self._read[file]
-
-    def _file(self, file: File, rules: Sequence[Rule]) -> Work:
-        target = target_of(self.package, self.settings)
-        who = Identity(self.package.name, self.package.version, file.file)
-        self.tell(file.path)
-        try:
-            about = self.view(file)
-            source = about.source
-            if source.root.type == "ERROR":
-                return Work(skipped=tuple(self._passed_over(source, found=False)))
-            seen = examine(rules, about, target, who)
-            done = self._mended(file, rules, about, target, who) if self.mends and seen.findings else None
-        except (TooDeepError, RecursionError):
-            return Work(skipped=(Skipped(file.path, "too-deep"),))
-        except BudgetExceededError:
-            return Work(skipped=(Skipped(file.path, "too-slow"),))
-        if len(source.data) > _LARGE:  # its tree takes many times its size: none is kept longer than it is needed
-            self._read.pop(file, None)
-        return Work(
-            tuple(seen.findings),
-            self._patches(file, about, done) if done is not None else (),
-            (
-                *self._passed_over(source, found=bool(seen.findings)),
-                *_listed("unsafe-fix", seen.unproved),
-                *_listed("waiting", done.waiting if done else ()),
-            ),
-            tuple(seen.gated),
-        )
-
-    def _mended(self, file: File, rules: Sequence[Rule], about: About, target: Target, who: Identity) -> Mended:
-        level = Safety.SUGGESTED if self.settings.suggestions else Safety.SAFE
-        done = mended(rules, about, target, who, level)
-        if done.after != about.source.data:
-            # What other files are told from here on: a setting made in this file is made for the package.
-            self.files[file] = done.after
-            self._read.pop(file, None)
-            self.memory.clear()
-        return done
-
-    def _patches(self, file: File, about: About, done: Mended) -> tuple[Patch, ...]:
-        before, package = about.source.data, self.package
-        if done.after == before:
-            return ()
-        return (Patch(file.path, file.file, package.name, package.version, before, done.after, done.rules),)
-
-    def _passed_over(self, source: Source, *, found: bool) -> Iterator[Skipped]:
-        if source.root.type == "ERROR":
-            yield Skipped(source.path, "unparsable")
-        elif source.errors:
-            start, end = source.errors[0]
-            place = f"line {source.line_of(start)}" if start else "from its beginning"
-            share = sum(b - a for a, b in source.errors) / max(1, len(source.data))
-            reason = "unparsable" if share > 0.5 else "partial"
-            yield Skipped(source.path, reason, f"first at {place}" if end else "")
-        if found and not source.valid_utf8:
-            yield Skipped(source.path, "encoding")
-
-
-def is_shipped(file: str) -> bool:
-    """Whether a file of a package is there to run, rather than to test, measure or show it."""
-    *folders, name = file.split("/")
-    return _ASIDE.isdisjoint(folders) and _TESTS.search(name) is None
-
-
-@dataclass(frozen=True, slots=True)
-class _Others:
-    """The package as one of its files sees it."""
-
-    work: PackageWork
-    current: File
-
-    def sources(self, *words: bytes, shipped: bool = False) -> Iterable[tuple[Source, Values]]:
-        return self.work.sources(self.current, words, shipped=shipped)
-
-    @property
-    def memory(self) -> dict[str, object]:
-        return self.work.memory
-
-    @property
-    def shipped(self) -> bool:
-        return is_shipped(self.current.file)
-
-    def file(self, path: str) -> tuple[Source, Values] | None:
-        return next(iter(self.work.at(self.current, path.__eq__)), None)
-
-    def below(self, prefix: str) -> Iterable[tuple[Source, Values]]:
-        return self.work.at(self.current, lambda path: path.startswith(prefix) and "/" not in path[len(prefix) :])
-
-
 def target_of(package: Package, settings: Settings) -> Target:
     """What the package is to run on: as asked, else the project's engines, else its own."""
     engines = next((e for e in (package.root_engines, package.engines) if e and _is_range(e)), "")
@@ -215,8 +52,3 @@ def _is_range(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _listed(reason: str, findings: Iterable[Finding]) -> Iterator[Skipped]:
-    for finding in findings:
-        yield Skipped(finding.path, reason, f"{finding.rule} at line {finding.span.line}")

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from linter.about import About
+from linter.dialect import Dialect
 from linter.edit import Safety
 from linter.engine import Identity, Target
 from linter.finding import Finding, Gated
 from linter.mend import examine, mended
 from linter.rule import Rule
-from linter.source import Dialect, Source
+from linter.source import Source
 from linter.values import Values
 
 

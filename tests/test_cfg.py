@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from linter.cfg import Graph, Step
-from linter.source import BudgetExceededError, Dialect, parse, text, walk
+from linter.dialect import Dialect
+from linter.source import BudgetExceededError, parse, text, walk
 
 DEEP = 100_000
 LESS = 20_000  # where the same machinery is at work as in a deeper test

@@ -20,18 +20,18 @@ RULES = ROOT / "rules"
 # From the bottom up: a module imports from its own layer and from those above it in this table, never from below.
 LAYERS = {
     "data": "errors stack edit finding semver patch terminal",
-    "source": "source",
+    "source": "dialect source",
     "packages": (
         "packages "
         "repository lockfile dependencies"
     ),
     "values": "isomorphisms cfg values about",
-    "pattern": "pattern matcher naming hop",
+    "pattern": "undeclared_names pattern matcher naming hop",
     "kinds": "retention kinds",
-    "rule": "notation front fences rule",
+    "rule": "gate notation front fences rule",
     "paths": "paths rewrite trace",
     "engine": "fingerprint target proof wording engine mend examples draft",
-    "scan": "sets config baseline replace apply work provenance scan explain library",
+    "scan": "sets config baseline replace apply work provenance analysis scan explain library",
     "upkeep": "json_text locked released keepers upkeep",
     "surface": "formats report index cli __main__ __init__",
 }

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from linter.dialect import Dialect
 from linter.edit import Safety
 from linter.engine import Identity, Target
 from linter.notation.semantic_patch import Code, Dots, Plus
-from linter.source import Dialect
 from tests.pages import Subject, findings, fixed, gated, places, rule, verdicts
 
 Cases = dict[str, tuple[str, str, list[str]]]  # why: rule, JavaScript, the pieces that are reported

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from linter.about import About
+from linter.dialect import dialect_of
 from linter.retention.heads import Heads
-from linter.source import BudgetExceededError, Source, dialect_of
+from linter.source import BudgetExceededError, Source
 from linter.values import Values
 from tests.conftest import Run
 from tests.pages import Others

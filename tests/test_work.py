@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from linter import check, fix
-from linter.work import is_shipped
+from linter.analysis import is_shipped
 
 SERVER = "require('https').createServer(options);\n"
 

@@ -7,17 +7,15 @@ import sys
 import click
 
 from .. import __version__
-from .apply import apply
-from .authoring import new, test
-from .baseline import baseline
-from .check import check
-from .completion import completion
-from .fix import fix
+from .commands import Commands
 from .outcome import outcome, with_streams
-from .pages import explain, rules, why
-from .settings import config
-from .upkeep import patch, revert, update, verify
 
+_MODULES = {
+    "check": "check", "fix": "fix", "apply": "apply",
+    "patch": "upkeep", "verify": "upkeep", "update": "upkeep", "revert": "upkeep",
+    "baseline": "baseline", "explain": "pages", "rules": "pages", "why": "pages", "config": "settings",
+    "completion": "completion", "test": "authoring", "new": "authoring",
+}  # fmt: skip
 _EXAMPLES = """\b
 Examples:
   nodemend check                      this project and its node_modules
@@ -49,7 +47,12 @@ Exit codes:
 """
 
 
-@click.group(invoke_without_command=True, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    commands=Commands(_MODULES),
+    invoke_without_command=True,
+    epilog=_EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.pass_context
 def nodemend(context: click.Context) -> None:
@@ -57,12 +60,6 @@ def nodemend(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)
         context.exit(2)
-
-
-for command in (
-    check, fix, apply, patch, verify, update, revert, baseline, explain, rules, why, config, completion, test, new
-):  # fmt: skip
-    nodemend.add_command(command)
 
 
 def main() -> None:

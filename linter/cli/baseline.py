@@ -124,10 +124,8 @@ def place(config: Config, file: Path | None) -> Path:
     return found.relative_to(Path.cwd()) if found.is_absolute() and found.is_relative_to(Path.cwd()) else found
 
 
-def comparison(work: Job, file: Path | None) -> Callable[[Report], Report]:
+def comparison(work: Job, file: Path) -> Callable[[Report], Report]:
     """What takes the known findings out of a report, and tells of stale entries. Raises ConfigError at once."""
-    if file is None:
-        return lambda report: report
     from ..baseline import parted, read
 
     path, known = place(work.config, file), read(file)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
@@ -12,11 +13,12 @@ from ..config import FailOn
 from ..errors import InputError
 from ..finding import SEVERITIES, Report
 from ..formats import NAMES
-from .baseline import comparison
-from .fix import unnamed
-from .job import job, view
+from .job import Job, job, view
 from .options import Asked, scan_options
 from .outcome import CLEAN, FINDINGS, USAGE, complain, emit
+
+if TYPE_CHECKING:
+    from ..report import View
 
 _HOW = f"How: {', '.join(NAMES)}.  [default: text]"
 _EXAMPLES = """\b
@@ -61,19 +63,34 @@ def check(
     The format `diff` is the diff that `nodemend fix` prints.
     """
     from .. import scan
-    from ..report import FORMATS, diff
+    from ..report import FORMATS
 
     work = job(asked)
-    compare = comparison(work, None if no_baseline else baseline or work.config.baseline)
+    compare = _comparison(work, None if no_baseline else baseline or work.config.baseline)
     report, errors = work.run(scan.fix if form == "diff" else scan.check)
     report = compare(report)
     shown = replace(view(work, asked, to_file=output is not None), suppressed=show_suppressed)
     _deliver(FORMATS[form](report, shown), output)
     if form == "diff":
-        errors += unnamed(diff.refused(report.patches, shown))
+        errors += _unnamed(report, shown)
     for error in errors:
         complain(str(error))
     context.exit(USAGE if errors else exit_code(report, fail_on or work.config.fail_on))
+
+
+def _comparison(work: Job, path: Path | None) -> Callable[[Report], Report]:
+    if path is None:
+        return lambda report: report
+    from .baseline import comparison
+
+    return comparison(work, path)
+
+
+def _unnamed(report: Report, shown: View) -> Sequence[InputError]:
+    from ..report.diff import refused
+    from .fix import unnamed
+
+    return unnamed(refused(report.patches, shown))
 
 
 def _deliver(data: bytes, output: Path | None) -> None:

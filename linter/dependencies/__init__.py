@@ -6,10 +6,11 @@ import os
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
-from .installed import Reader
-from .workspaces import members
+if TYPE_CHECKING:
+    from .installed import Reader
 
 __all__ = ["Dependencies", "Provenance"]
 
@@ -35,9 +36,14 @@ class Dependencies:
     """
 
     def __init__(self) -> None:
-        self._reader = Reader()
         self._projects: dict[str, Mapping[str, Provenance]] = {}
         self._tops: dict[str, str] = {}
+
+    @cached_property
+    def _reader(self) -> Reader:
+        from .installed import Reader  # a scan that finds nothing asks about no package
+
+        return Reader()
 
     def of(self, folder: str) -> Provenance | None:
         """The provenance of the package in a real folder; None for the project's own, and for what nobody asked for."""
@@ -49,11 +55,15 @@ class Dependencies:
         if top is None:
             top = self._tops.setdefault(owner, self._top(owner))
         if top not in self._projects:
+            from .workspaces import members
+
             self._projects[top] = self._walked([top, *members(top)])
         return self._projects[top].get(folder)
 
     def _top(self, owner: str) -> str:
         """The folder of the project that has this one among its workspaces, or the folder itself."""
+        from .workspaces import members
+
         at = owner
         while (parent := os.path.dirname(at)) != at:
             at = parent

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..dialect import DIALECTS
 from ..errors import InputError
 from ..patch import FilePatch, read
 from ..patch.lines import split
-from ..source import DIALECTS
 
 # git format-patch ends with its version, which is no part of the diff.
 _SIGNATURE = re.compile(rb"\n-- \n[^\n]*\n*\Z")

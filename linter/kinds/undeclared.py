@@ -9,39 +9,17 @@ from tree_sitter import Node
 
 from ..about import About
 from ..isomorphisms import bare, meaningful
-from ..matcher import GLOBALS, Env
+from ..matcher import Env
 from ..source import FUNCTIONS, Source, text
+from ..undeclared_names import is_sloppy, undeclared
 from ..values import Values
 from . import sorts
 from .kind import Kind, no_words
 
 _MEMORY = "undeclared"
-_STRICT_FILE = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:#![^\n]*\n)?(?:\s|//[^\n]*\n|/\*.*?\*/)*['\"]use strict['\"]", re.DOTALL
-)
-_MODULE = re.compile(rb"^(?:import|export)\b", re.MULTILINE)
-# In a file with longer lines than people write, names are no hint and nobody would read the finding.
-_LONGEST_LINE = 300  # bytes, on average
-_WRITTEN = re.compile(rb"(?:^|[;{}(,])\s*([a-z_$][\w$]*)\s*=(?![=>])", re.MULTILINE)
-# Enough to tell nearly all files without such a name, before they are parsed.
-_DECLARED = (
-    re.compile(rb"\b(?:function\*?|class|import)\s+([\w$]+)|([\w$]+)\s*=>"),
-    re.compile(
-        rb"(?:\bfunction\b\s*[\w$]*|\bcatch)\s*\(([^)]*)\)|\(([^()]*)\)\s*=>|\b(?:var|let|const)\s*[{\[]([^}\]]*)"
-    ),
-)
-_LISTED, _IN_LIST = re.compile(rb"\b(?:var|let|const)\b([^;]*)"), re.compile(rb"(?:^|,)\s*([\w$]+)\s*(?:=|(?=,)|$)")
 _BY_OWNER, _BY_COMMENT = rb"\b(?:window|global|globalThis)\s*\.\s*", rb"/\*\s*globals?\b[^*]*\b"
 # Values that hold on to nothing.
 _PLAIN = frozenset({"number", "string", "true", "false", "null", "undefined", "unary_expression", "class", *FUNCTIONS})
-# Globals that hosts and module systems have, and which are set on purpose.
-_KNOWN = GLOBALS | frozenset({
-    "module", "exports", "define", "global", "globalThis", "window", "self", "document", "location", "navigator",
-    "onmessage", "onerror", "onload", "onunload", "name", "status", "event", "console", "root", "opener", "parent",
-    "top", "undefined", "describe", "it", "before", "after", "test", "expect", "require", "postMessage", "history",
-})  # fmt: skip
-
-
 def leaked_global(node: Node, about: About, _env: Env, arguments: tuple[str, ...]) -> bool:
     """A name that a function writes and nobody declares, and that is used nowhere outside of that function.
 
@@ -57,32 +35,12 @@ def leak_places(about: About) -> frozenset[int]:
     """Where such names are written first."""
     if _MEMORY not in about.memory:
         source = about.source
-        names = undeclared(source.data) if source.dialect == "javascript" and _is_sloppy(source.data) else frozenset()
+        names = undeclared(source.data) if source.dialect == "javascript" and is_sloppy(source.data) else frozenset()
         found = _leaks(about, names) if names else iter(())
         about.memory[_MEMORY] = frozenset(name.start_byte for name in found)
     places = about.memory[_MEMORY]
     assert isinstance(places, frozenset)
     return places
-
-
-def _is_sloppy(data: bytes) -> bool:
-    """Whether such a file can have functions that are not strict, and was written by hand."""
-    if _STRICT_FILE.match(data) or _MODULE.search(data) or b"eval(" in data:
-        return False
-    return len(data) <= _LONGEST_LINE * (data.count(b"\n") + 1)
-
-
-def undeclared(data: bytes) -> frozenset[str]:
-    """The names that are written somewhere, and for all that a search of the bytes tells declared nowhere."""
-    written = {found[1] for found in _WRITTEN.finditer(data)}
-    declared: set[bytes] = set()
-    for pattern in _DECLARED if written else ():
-        for found in pattern.finditer(data):
-            declared.update(word for part in found.groups() if part for word in re.findall(rb"[\w$]+", part))
-    for listed in _LISTED.finditer(data) if written else ():
-        declared.update(_IN_LIST.findall(listed[1]))
-        declared.update(re.findall(rb"\b(?:var|let|const)\s+([\w$]+)", listed[0]))
-    return frozenset(name.decode("utf8", "replace") for name in written - declared) - _KNOWN
 
 
 def _leaks(about: About, names: frozenset[str]) -> Iterator[Node]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
+from ..gate import SHAPES, Gate
 from ..kinds import KINDS
 from ..pattern import BODY, Pattern
 
@@ -82,3 +84,14 @@ class SemanticPatch:
             if all(hints):
                 needed.add(frozenset().union(*hints))
         return tuple(sorted(needed, key=sorted))
+
+    def shapes(self) -> tuple[frozenset[str], ...]:
+        """Of each set at least one kind must have a place in a file, and its bytes can rule that out."""
+        asked = {frozenset(name for name, *_ in kinds) for kinds in self.kinds.values() if kinds}
+        return tuple(sorted((names for names in asked if names <= SHAPES.keys()), key=sorted))
+
+
+@lru_cache(maxsize=4096)
+def gate(patch: SemanticPatch) -> Gate:
+    """What a file must hold for the patch to match."""
+    return Gate.of(map(sorted, patch.words()), map(sorted, patch.shapes()))

@@ -10,13 +10,11 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..finding import REASONS, Skipped
-from . import archive, members
 from .disk import over, read, refused
 from .layout import MAX_BYTES, Kind
 from .manifest import Manifest
 from .package import File, Package, assemble, root_of
 from .project import Manifests, display, installed_name, prefix
-from .tar import BrokenArchiveError
 from .targets import Target, located
 from .walk import Folder, Root, Walk
 
@@ -63,6 +61,8 @@ def _archived(path: Path, files: Sequence[File]) -> Iterator[tuple[File, bytes |
     except OSError as error:
         yield from ((file, refused(file.path, error)) for file in files)
         return
+    from . import members
+
     held = members.sources(path, (about.st_mtime_ns, about.st_size))
     for file in files:
         data = held.get(file.member, Skipped(file.path, "vanished"))
@@ -105,16 +105,20 @@ class _Scan:
                 yield from self._zip(disk, shown, engines)
 
     def _zip(self, disk: str, shown: str, engines: str) -> Iterator[Package]:
+        from .archive import BrokenArchiveError, packages  # what unpacks is not needed to scan what is on disk
+
         try:
-            yield from archive.packages(Path(disk), shown, self._skip, engines)
+            yield from packages(Path(disk), shown, self._skip, engines)
         except BrokenArchiveError as error:
             self._skip(Skipped(shown, error.reason, str(error)))
 
     def _archive(self, target: Target) -> Iterator[Package]:
         if not self._new(target.real):
             return
+        from .archive import BrokenArchiveError, packages
+
         try:
-            yield from archive.packages(Path(target.real), target.given.replace(os.sep, "/"), self._skip)
+            yield from packages(Path(target.real), target.given.replace(os.sep, "/"), self._skip)
         except BrokenArchiveError as error:
             reason = "" if error.reason == "archive" else f"{REASONS[error.reason]}: "
             message = f"{target.given}: not an archive that can be read: {reason}{error}"

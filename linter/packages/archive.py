@@ -15,10 +15,7 @@ from .members import placed
 from .package import File, Package, Skip, assemble
 from .tar import BrokenArchiveError, Member
 
-
-def is_archive(name: str) -> bool:
-    """Whether a file of this name is read as an archive."""
-    return name.lower().endswith((".tgz", ".tar.gz", ".tar", ".zip"))
+__all__ = ["BrokenArchiveError", "packages"]
 
 
 def packages(path: Path, shown: str, skip: Skip, root_engines: str | None = None) -> Iterator[Package]:

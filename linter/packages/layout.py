@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..source import DIALECTS
+from ..dialect import DIALECTS
 
 # package: a folder that node_modules holds; modules: node_modules itself; scope: an @name in it.
 Kind = Literal["plain", "package", "modules", "scope", "closed"]
@@ -22,6 +22,11 @@ def is_source(name: str) -> bool:
     """Whether a file of this name is JavaScript or TypeScript that runs (declarations do not)."""
     name = name.lower()
     return name.endswith(_SOURCES) and not name.endswith(_DECLARATIONS)
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file of this name is read as an archive."""
+    return name.lower().endswith((".tgz", ".tar.gz", ".tar", ".zip"))
 
 
 def may_be_script(folder: str, name: str) -> bool:

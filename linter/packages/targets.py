@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..errors import InputError
-from . import archive
+from .layout import is_archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def located(given: str) -> Target:
         if not stat.S_ISREG(mode):
             return Target(given, real, "special")
         with open(given, "rb"):
-            return Target(given, real, "archive" if archive.is_archive(given) else "file")
+            return Target(given, real, "archive" if is_archive(given) else "file")
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise _input_error(given, error) from None
 

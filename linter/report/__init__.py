@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Protocol
 
 from ..finding import Report
-from . import diff, github, gitlab, html, json, jsonl, junit, markdown, rdjson, sarif, text
+from ..formats import NAMES
 from .view import Page, View
 
 __all__ = ["FORMATS", "Format", "Page", "View"]
@@ -18,16 +19,14 @@ class Format(Protocol):
     def __call__(self, report: Report, view: View) -> bytes: ...
 
 
-FORMATS: Mapping[str, Format] = {
-    "text": text.render,
-    "json": json.render,
-    "jsonl": jsonl.render,
-    "sarif": sarif.render,
-    "github": github.render,
-    "gitlab": gitlab.render,
-    "junit": junit.render,
-    "html": html.render,
-    "markdown": markdown.render,
-    "rdjson": rdjson.render,
-    "diff": diff.render,
-}
+def _format(name: str) -> Format:
+    """The format of the module of this name, which is imported when a report is printed in it."""
+
+    def render(report: Report, view: View) -> bytes:
+        form: Format = import_module(f".{name}", __name__).render
+        return form(report, view)
+
+    return render
+
+
+FORMATS: Mapping[str, Format] = {name: _format(name) for name in NAMES}

@@ -8,7 +8,6 @@ from ..edit import Safety
 from ..finding import Finding, Hop, Report
 from ..terminal import Paint, cut, visible, wrapped
 from .copies import chain, command, grouped, named, provenance
-from .diff import of_finding
 from .excerpt import excerpt
 from .summary import summary
 from .view import View
@@ -122,6 +121,8 @@ def _mend(copies: Sequence[Finding], view: View, paint: Paint) -> list[str]:
 
 
 def _shown(finding: Finding, view: View, paint: Paint) -> list[str]:
+    from .diff import of_finding  # few reports hold a fix of that sort
+
     lines = (of_finding(finding, view, "the file") or b"").decode("utf8", "replace").split("\n")[:-1]
     hunks = next((lines[at:] for at, line in enumerate(lines) if line.startswith("@@")), [])
     return [paint("dim", cut(f"    {visible(line.replace(TAB, '    '))}", view.columns)) for line in hunks]

@@ -9,8 +9,9 @@ from difflib import SequenceMatcher
 from tree_sitter import Node
 
 from linter.about import About
+from linter.dialect import dialect_of
 from linter.naming import full_name
-from linter.source import FUNCTIONS, Source, dialect_of, text
+from linter.source import FUNCTIONS, Source, text
 from linter.trace import symbol_of
 
 # A function longer than this is a wrapper around a module, and says little about where in it something is.

@@ -1,28 +1,24 @@
-"""A rule is one Markdown page: its gates, its prose, the semantic patch, and the examples that test it."""
+"""Reading a rule's page: front matter, prose, the semantic patches in its fences, and the examples that test it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
-from .errors import RuleError
-from .fences import FENCE, Fence, fences
-from .finding import REASONS, SEVERITIES, Severity, Skipped
-from .front import FrontMatter
-from .notation import METAVARIABLES, Reader
-from .notation.semantic_patch import SemanticPatch
-from .packages.disk import read
-from .pattern import Pattern, PatternError, compile_pattern
-from .semver import parse_range
+from ..errors import RuleError
+from ..fences import FENCE, Fence, fences
+from ..finding import SEVERITIES, Severity
+from ..front import FrontMatter
+from ..notation import METAVARIABLES, Reader
+from ..notation.semantic_patch import SemanticPatch, gate
+from ..pattern import Pattern, PatternError, compile_pattern
+from ..semver import parse_range
+from . import CATEGORIES, HEADINGS, SETS, Body, Example, Expectation, Parts, Rule, Safety
 
-CATEGORIES = ("retention", "leak", "resource", "buffer", "tls", "crypto", "prototype", "process")
-SETS = ("recommended", "all")  # besides the categories
-MAX_PAGE = 1 << 20  # bytes; a page is for people
-HEADINGS = ("Reported", "Not reported", "Known limits")
 _KEYS = (
     "severity", "category", "recommended", "message", "node", "fix-node", "package", "unless", "safe", "evidence",
     "since", "outside", "elsewhere",
@@ -34,102 +30,15 @@ _OPTIONS: Mapping[str, tuple[str, ...] | None] = {
     "node": None, "engines": None, "release": ("delete", "null"), "safety": ("safe", "suggested", "shown"),
 }  # fmt: skip
 
-Expectation = Literal["fixed", "found", "silent"]
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A fence of a page that is a test. `limit`: a known limit, which must fail."""
-
-    code: str
-    expect: Expectation
-    heading: str
-    line: int
-    language: str
-    after: str = ""
-    limit: bool = False
-    options: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule, as its page says it. `path` is where the page is; `page` is its whole text."""
-
-    id: str
-    title: str
-    message: str
-    severity: Severity
-    category: str
-    recommended: bool  # whether it is on when nothing is selected
-    node: str
-    fix_node: str
-    package: tuple[str, str]  # name and range; ("", "*") for every package
-    unless: tuple[Pattern, ...]
-    safe: bool
-    since: str
-    outside: str  # what to know about Nodes outside of `node`; "" for nothing
-    elsewhere: Severity | Literal[""]  # the severity for those Nodes; "" leaves such findings out, counted
-    summary: str
-    page: str
-    path: str
-    patches: tuple[SemanticPatch, ...]
-    examples: tuple[Example, ...]
-
-    @property
-    def safety(self) -> str:
-        """The best a fix of it can be: "safe", "suggested", or "none" when the rule only reports."""
-        if not any(patch.changes for patch in self.patches):
-            return "none"
-        changing = [patch for patch in self.patches if patch.changes]
-        return "safe" if self.safe and any(patch.safe for patch in changing) else "suggested"
-
-    @classmethod
-    def load(cls, path: Path) -> Rule:
-        """The rule of a page. Raises RuleError, which points at the mistake."""
-        data = read(path, str(path), MAX_PAGE)
-        if isinstance(data, Skipped):
-            reason = ", ".join(filter(None, (REASONS[data.reason], data.detail)))
-            raise RuleError(f"cannot be read: {reason}", path=str(path), line=1)
-        try:
-            page = data.decode("utf8").replace("\r\n", "\n")
-        except UnicodeDecodeError:
-            raise RuleError("cannot be read: it is not UTF-8", path=str(path), line=1) from None
-        return _Page(path, page).rule()
-
-
-def load_rules(extra: Sequence[Path] = (), broken: Callable[[RuleError], None] | None = None) -> tuple[Rule, ...]:
-    """The shipped rules and those of other folders, sorted by id; of two with one id the later folder's is used.
-
-    A page with a mistake goes to `broken` and is left out; without one its RuleError is raised.
-    """
-    found: dict[str, Rule] = {}
-    for folder in (shipped(), *extra):
-        if not folder.is_dir():
-            raise RuleError("no such folder of rules", path=str(folder), line=1, hint="give a folder of rule pages")
-        for path in sorted(folder.glob("*.md")):
-            if path.name == "README.md":
-                continue
-            try:
-                found[path.stem] = Rule.load(path)
-            except RuleError as error:
-                if broken is None:
-                    raise
-                broken(error)
-    return tuple(found[name] for name in sorted(found))
-
-
-def shipped() -> Path:
-    """The folder of the rules that come with nodemend: in a wheel beside the code, in a checkout beside the package."""
-    here = Path(__file__).resolve().parent
-    return here / "_rules" if (here / "_rules").is_dir() else here.parent / "rules"
-
-
 @dataclass(slots=True)
-class _Page:
+class Page:
+    """The text of a page and where it is."""
+
     path: Path
     page: str
 
     def rule(self) -> Rule:
+        """The rule it holds. Raises RuleError, which points at the mistake."""
         if not _ID.fullmatch(self.path.stem):
             raise self._error("a rule's name is kebab-case", 1, hint="as in upgrade-head-retained.md")
         if self.path.stem in (*SETS, *CATEGORIES):
@@ -144,15 +53,19 @@ class _Page:
         message = front.text("message", required=True)
         self._check_message(message, reader.bound, front)
         severity = front.choice("severity", SEVERITIES, "warning")
+        safe = front.flag("safe", default=True)
+        parts = Parts(
+            patches, tuple(self._unless(front)), tuple(example for fence in code for example in self._examples(fence))
+        )
         return Rule(
             id=self.path.stem, title=_title(prose) or self.path.stem, message=message,
             severity=cast("Severity", severity), category=front.choice("category", CATEGORIES, ""),
             node=self._range(front, "node", "*"), fix_node=self._range(front, "fix-node", ""),
-            package=self._package(front), unless=tuple(self._unless(front)), safe=front.flag("safe", default=True),
+            package=self._package(front), safe=safe, safety=_safety(patches, safe=safe),
             recommended=front.flag("recommended", default=True), since=front.text("since"),
             outside=front.text("outside"), elsewhere=cast("Severity", front.choice("elsewhere", SEVERITIES, "")),
             summary=_summary(prose), page=self.page, path=str(self.path),
-            patches=patches, examples=tuple(example for fence in code for example in self._examples(fence)),
+            body=Body(self.path, tuple(map(gate, patches)), parts),
         )  # fmt: skip
 
     def _patches(self, fence: Fence, reader: Reader) -> tuple[SemanticPatch, ...]:
@@ -219,6 +132,14 @@ class _Page:
 
     def _error(self, message: str, line: int, column: int = 1, *, hint: str = "") -> RuleError:
         return RuleError(message, path=str(self.path), line=line, column=column, hint=hint)
+
+
+def _safety(patches: Sequence[SemanticPatch], *, safe: bool) -> Safety:
+    """The best a fix can be."""
+    changing = [patch for patch in patches if patch.changes]
+    if not changing:
+        return "none"
+    return "safe" if safe and any(patch.safe for patch in changing) else "suggested"
 
 
 def _title(prose: Sequence[str]) -> str:
