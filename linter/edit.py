@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
+from .safety import Safety
 
-class Safety(IntEnum):
-    """How sure we are of a fix; the higher, the less."""
-
-    SAFE = 0  # behaviour is kept: applied by `fix`
-    SUGGESTED = 1  # probably right, a human should look: applied by `fix --suggestions`
-    SHOWN = 2  # a direction, not a change to apply: printed only
-
-    def __str__(self) -> str:
-        return self.name.lower()
+__all__ = ["Edit", "Fix", "Safety", "apply", "compatible"]
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -11,7 +11,8 @@ from .edit import Safety
 from .engine import Identity, Target
 from .finding import Finding
 from .mend import examine, mended
-from .rule import Example, Rule
+from .rule import Rule
+from .rule.parts import Example
 from .source import Source
 
 _DIALECTS: dict[str, Dialect] = {"js": "javascript", "jsx": "javascript", "ts": "typescript", "tsx": "tsx"}

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
 
-from .dependencies import Dependencies
 from .finding import Finding
 from .packages import Package, root_of
 from .semver.ranges import Version, parse_version
-from .work import Work
 
-Done = tuple[Package, Work]
+if TYPE_CHECKING:
+    from .dependencies import Dependencies
+    from .work import Work
+
+Done: TypeAlias = "tuple[Package, Work]"
 
 
 def told(done: Sequence[Done], dependencies: Dependencies, unsure: Iterable[str] | None) -> Iterator[Finding]:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
-from .dependencies import Dependencies
 from .finding import Finding, Gated, Omitted, Report, Skipped, Stats
-from .fingerprint import fingerprint
 from .packages import File, Package, contents, discover, unfit
-from .provenance import told
 from .repository import below_root
 from .rule import Rule, wanted
 from .work import STDIN, Settings, Work, target_of
+
+if TYPE_CHECKING:
+    from .dependencies import Dependencies
 
 __all__ = ["STDIN", "Progress", "Settings", "check", "fix"]
 
@@ -61,7 +61,6 @@ class _Scan:
         self.skipped: list[Skipped] = []
         self.works: list[Work] = []
         self.done: list[tuple[Package, Work]] = []
-        self.dependencies = Dependencies()
         self.known: dict[str, tuple[Work, Mapping[str, str]]] = {}
         self.packages = self.files = self.bytes = self.duplicates = 0
         self.omitted: Counter[Literal["packages", "production", "paths"]] = Counter()
@@ -91,7 +90,17 @@ class _Scan:
             stats=stats,
         )
 
+    @cached_property
+    def dependencies(self) -> Dependencies:
+        from .dependencies import Dependencies  # a scan that finds nothing asks about none
+
+        return Dependencies()
+
     def _told(self) -> Iterator[Finding]:
+        if not any(work.findings for work in self.works):
+            return iter(())
+        from .provenance import told
+
         scope = self.settings.scope
         whole = not scope.paths and not (self.mends and scope.suppress)  # whether each package was looked at as a whole
         return told(self.done, self.dependencies, [s.path for s in self.skipped] if whole else None)
@@ -107,7 +116,7 @@ class _Scan:
                 yield Package("", "", STDIN, "", (file,)), {file: data}
         given = [path for path in paths if path != STDIN]
         for package in discover(given, self.skipped.append) if given else ():
-            if by := self.settings.scope.omits(package, self.dependencies):
+            if by := self.settings.scope.omits(package, lambda: self.dependencies):
                 self.omitted[by] += 1
             else:
                 yield package, dict(contents(package, self.skipped.append))
@@ -139,6 +148,8 @@ class _Scan:
         return scope.unsuppressed(rules, package, file) if self.mends and rules else rules
 
     def _key(self, package: Package, files: Mapping[File, bytes], due: Mapping[File, Sequence[Rule]]) -> str:
+        import hashlib
+
         digest = hashlib.sha256(repr((package.name, package.version, target_of(package, self.settings))).encode())
         for file in sorted(files, key=lambda file: file.file):
             digest.update(file.file.encode("utf8", "surrogateescape") + b"\0")
@@ -172,6 +183,8 @@ def _placed(finding: Finding) -> Finding:
     """A file of no package is told apart by its place in the repository, from wherever the scan began."""
     if finding.package or finding.path == STDIN:
         return finding
+    from .fingerprint import fingerprint
+
     place = below_root(finding.path) or finding.file
     return replace(finding, fingerprint=fingerprint(finding.fingerprint, place))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .config.scope import Scope
-from .finding import Finding, Gated, Patch, Skipped
-from .packages import Package
-from .semver import parse_range
-from .target import Target
+
+if TYPE_CHECKING:
+    from .finding import Finding, Gated, Patch, Skipped
+    from .packages import Package
+    from .target import Target
 
 STDIN = "-"
 
@@ -40,6 +42,8 @@ class Work:
 
 def target_of(package: Package, settings: Settings) -> Target:
     """What the package is to run on: as asked, else the project's engines, else its own."""
+    from .target import Target
+
     engines = next((e for e in (package.root_engines, package.engines) if e and _is_range(e)), "")
     if settings.node == "all":
         return Target(engines, gated=False, release=settings.release)
@@ -47,6 +51,8 @@ def target_of(package: Package, settings: Settings) -> Target:
 
 
 def _is_range(text: str) -> bool:
+    from .semver import parse_range  # its grammar takes a while to compile
+
     try:
         parse_range(text)
     except ValueError:

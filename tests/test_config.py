@@ -11,8 +11,9 @@ from typing import Any, get_args
 import jsonschema
 import pytest
 
-from linter.config import KEYS, Config, FailOn, Manager, Release, Suppression, load
+from linter.config import KEYS, Config, FailOn, Manager, Release, load
 from linter.config.patterns import PackagePattern, PathPattern, chosen
+from linter.config.suppression import Suppression
 from linter.errors import ConfigError
 from linter.finding import SEVERITIES
 from tests.conftest import Run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -15,10 +14,9 @@ from typing import TYPE_CHECKING, Protocol
 from ..config import Config, load
 from ..errors import ConfigError, InputError, NodemendError, RuleError
 from ..finding import Report
-from ..semver.ranges import parse_range
 from ..terminal import ProgressLine, wants_colour
 from .options import Asked
-from .outcome import remark
+from .outcome import columns, remark
 from .selection import check_names, loaded
 
 if TYPE_CHECKING:
@@ -79,7 +77,7 @@ class Job:
                 yield path, error
 
     def _once(self, action: Action, paths: Sequence[str]) -> Report:
-        line = ProgressLine(sys.stderr, columns=shutil.get_terminal_size().columns)
+        line = ProgressLine(sys.stderr, columns=columns() if sys.stderr.isatty() else 80)
         report = None if self.quiet else (lambda progress: line.show(_words(progress)))
         try:
             return action(paths, self.rules, self.settings, stdin=self.stdin, progress=report)
@@ -126,6 +124,8 @@ def _stdin() -> bytes:
 def checked(node: str) -> str:
     """The Node range, if it is one. Raises ConfigError."""
     if node not in ("", "all"):
+        from ..semver.ranges import parse_range
+
         try:
             parse_range(node)
         except ValueError as error:
@@ -147,7 +147,7 @@ def view(job: Job, asked: Asked, *, to_file: bool = False) -> View:
         colour=not to_file and wants_colour(tty, os.environ),
         verbose=asked["verbose"],
         quiet=asked["quiet"],
-        columns=shutil.get_terminal_size().columns if tty else 100,
+        columns=columns() if tty else 100,
         wraps=tty,
         encoding="utf-8" if to_file else (sys.stdout.encoding or "utf-8"),
     )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -33,6 +31,8 @@ def outcome(run: Callable[[], object]) -> int:
         _silence()
         return CLEAN
     except Exception:  # noqa: BLE001
+        import traceback
+
         with suppress(OSError):
             sys.stderr.write(visible_traceback(traceback.format_exc()))
         complain("this is a bug; please report it to the nodemend project with the lines above and the command you ran")
@@ -65,11 +65,18 @@ def remark(message: str) -> None:
     _stderr(f"nodemend: {visible(message)}\n")
 
 
+def columns() -> int:
+    """How wide the terminal is."""
+    import shutil  # brings three compressors
+
+    return shutil.get_terminal_size().columns
+
+
 def _stderr(line: str) -> None:
     # Nobody may be listening there any more; the exit code still tells.
     with suppress(OSError):
         if sys.stderr.isatty():
-            line = "\n".join(wrapped(line.rstrip("\n"), shutil.get_terminal_size().columns, "  ")) + "\n"
+            line = "\n".join(wrapped(line.rstrip("\n"), columns(), "  ")) + "\n"
         sys.stderr.write(line)  # Python gives stderr the error handler backslashreplace
         sys.stderr.flush()
 

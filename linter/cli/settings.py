@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from ..config import Config, Suppression, load
+from ..config import Config, load
+from ..config.suppression import Suppression
 from ..terminal import visible
 from .job import checked
 from .options import Asked, scan_options

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import cast
@@ -103,6 +102,8 @@ def _bytes(path: Path) -> bytes | None:
 
 
 def _toml(data: bytes, path: Path) -> Found:
+    import tomllib  # only where there is something to read with it
+
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
         return cast("dict[str, Value]", tomllib.loads(text)), Place(path, text)

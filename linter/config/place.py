@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -64,6 +63,8 @@ def _toml_line(place: Place) -> int:
 
 def _toml(lines: Sequence[str]) -> Value:
     """What these lines hold, None when they end within a value."""
+    import tomllib
+
     try:
         return cast("Value", tomllib.loads("\n".join(lines)))
     except (ValueError, RecursionError):

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from ..finding import Finding, Suppressed
-from .patterns import PackagePattern, PathPattern, chosen
-from .suppression import Suppression
 
 if TYPE_CHECKING:
     from ..dependencies import Dependencies
     from ..packages import File, Package
     from ..rule import Rule
+    from .patterns import PackagePattern, PathPattern
+    from .suppression import Suppression
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +29,29 @@ class Scope:
     production: bool = False  # whether packages are left out that only development needs
     today: date = field(default_factory=date.today)
 
-    def omits(self, package: Package, dependencies: Dependencies) -> Literal["packages", "production", ""]:
+    def omits(
+        self, package: Package, dependencies: Callable[[], Dependencies]
+    ) -> Literal["packages", "production", ""]:
         """Which setting leaves the whole package out; "" for none."""
         if self.production:
             from ..packages import root_of  # reading settings takes no walk over packages
 
-            by = dependencies.of(root_of(package))
+            by = dependencies().of(root_of(package))
             if by is not None and by.needed == "development":
                 return "production"
-        if self.packages and not chosen(self.packages, lambda one: one.matches(package.name, package.version)):
-            return "packages"
-        return ""
+        return "packages" if self.packages and not self._has(package) else ""
+
+    def _has(self, package: Package) -> bool:
+        from .patterns import chosen  # whoever asks has patterns already
+
+        return chosen(self.packages, lambda one: one.matches(package.name, package.version))
 
     def has(self, file: File) -> bool:
         """Whether findings in this file are asked for."""
         if not self.paths:
             return True
+        from .patterns import chosen
+
         path = self._inside(file.path)
         return chosen(self.paths, lambda one: one.matches(path))
 

@@ -16,7 +16,6 @@ from .manifest import Manifest
 from .package import File, Package, assemble, root_of
 from .project import Manifests, display, installed_name, prefix
 from .targets import Target, located
-from .walk import Folder, Root, Walk
 
 __all__ = ["File", "Package", "contents", "discover", "root_of", "unfit"]
 
@@ -92,6 +91,8 @@ class _Scan:
                     self._skip(Skipped(given.given, "special"))
 
     def _folder(self, target: Target) -> Iterator[Package]:
+        from .walk import Folder, Root, Walk  # a single file is not looked for
+
         root, manifest = self._manifests.owner(target.real, target.absolute)
         inside = "" if root in ("", target.real) else os.path.relpath(target.real, root).replace(os.sep, "/") + "/"
         folder = Folder(target.real, prefix(target.given), inside, _kind(target.real))

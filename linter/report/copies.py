@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..edit import Safety
 from ..finding import Finding
+from ..safety import Safety
 from ..terminal import quoted
 
 

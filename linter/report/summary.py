@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ..edit import Safety
 from ..finding import REASONS, SEVERITIES, Finding, Gated, Omitted, Report, Skipped, Stats, Suppressed
+from ..safety import Safety
 from ..terminal import Paint, visible
 from .view import View
 

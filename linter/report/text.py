@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..edit import Safety
 from ..finding import Finding, Hop, Report
+from ..safety import Safety
 from ..terminal import Paint, cut, visible, wrapped
 from .copies import chain, command, grouped, named, provenance
 from .excerpt import excerpt

@@ -5,7 +5,7 @@ What a page says in plain words is always there; its code is compiled when somet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -18,37 +18,14 @@ from ..packages.disk import read
 if TYPE_CHECKING:
     from ..notation.semantic_patch import SemanticPatch
     from ..pattern import Pattern
+    from .parts import Example, Parts
 
 CATEGORIES = ("retention", "leak", "resource", "buffer", "tls", "crypto", "prototype", "process")
 SETS = ("recommended", "all")  # besides the categories
 MAX_PAGE = 1 << 20  # bytes; a page is for people
 HEADINGS = ("Reported", "Not reported", "Known limits")
 
-Expectation = Literal["fixed", "found", "silent"]
 Safety = Literal["safe", "suggested", "none"]
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A fence of a page that is a test. `limit`: a known limit, which must fail."""
-
-    code: str
-    expect: Expectation
-    heading: str
-    line: int
-    language: str
-    after: str = ""
-    limit: bool = False
-    options: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The code of a page, compiled."""
-
-    patches: tuple[SemanticPatch, ...]
-    unless: tuple[Pattern, ...]
-    examples: tuple[Example, ...]
 
 
 @dataclass(slots=True, eq=False)

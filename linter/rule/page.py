@@ -17,7 +17,8 @@ from ..notation import METAVARIABLES, Reader
 from ..notation.semantic_patch import SemanticPatch, gate
 from ..pattern import Pattern, PatternError, compile_pattern
 from ..semver import parse_range
-from . import CATEGORIES, HEADINGS, SETS, Body, Example, Expectation, Parts, Rule, Safety
+from . import CATEGORIES, HEADINGS, SETS, Body, Rule, Safety
+from .parts import Example, Expectation, Parts
 
 _KEYS = (
     "severity", "category", "recommended", "message", "node", "fix-node", "package", "unless", "safe", "evidence",
