@@ -48,12 +48,18 @@ class Listing:
 
     def rule(self, path: Path, data: bytes) -> Rule | None:
         """The rule of the page that holds these bytes; None when it is not the page that is listed."""
-        row = self._rows.get(path.stem)
-        if row is None or row["sha256"] != hashlib.sha256(data).hexdigest():
+        try:
+            row = self._rows[path.stem]
+            known = row["sha256"] == hashlib.sha256(data).hexdigest()
+            return _rule(row, path, text(path, data)) if known else None
+        except (KeyError, TypeError, ValueError, AttributeError):  # no row, or one that another program made
             return None
-        says = row["says"] | {"package": tuple(cast("list[str]", row["says"]["package"]))}
-        gates = tuple(Gate.of(words, shapes) for words, shapes in row["gates"])
-        return Rule(id=path.stem, page=text(path, data), path=str(path), body=Body(path, gates), **says)  # type: ignore[arg-type]
+
+
+def _rule(row: Row, path: Path, page: str) -> Rule:
+    says = row["says"] | {"package": tuple(cast("list[str]", row["says"]["package"]))}
+    gates = tuple(Gate.of(words, shapes) for words, shapes in row["gates"])
+    return Rule(id=path.stem, page=page, path=str(path), body=Body(path, gates), **says)  # type: ignore[arg-type]
 
 
 def listed(rules: Sequence[Rule]) -> str:
