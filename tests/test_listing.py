@@ -16,7 +16,8 @@ from linter import scan
 from linter.finding import Report
 from linter.gate import Gate
 from linter.index import main as index
-from linter.rule import Body, Rule, load_rules, shipped, wanted
+from linter.notation.semantic_patch import SemanticPatch
+from linter.rule import Rule, load_rules, shipped, wanted
 from linter.rule.listing import NAME, Listing
 from linter.scan import Settings
 from tests import npm
@@ -24,6 +25,10 @@ from tests import npm
 LISTED = load_rules()
 COMPILED = load_rules(listed=False)
 PACKAGES = [("websocket", "1.0.4"), ("winston", "0.8.3"), ("socket.io", "0.9.13")]
+
+
+def vars_of(patch: SemanticPatch) -> list[object]:
+    return [getattr(patch, one.name) for one in fields(SemanticPatch)]
 
 
 @pytest.mark.parametrize(
@@ -34,6 +39,9 @@ def test_the_list_says_what_the_page_says(listed: Rule, compiled: Rule) -> None:
         if one.name != "body":
             assert getattr(listed, one.name) == getattr(compiled, one.name), one.name
     assert listed.body.gates == compiled.body.gates
+    assert listed.unless == compiled.unless
+    assert listed.examples == compiled.examples
+    assert [vars_of(patch) for patch in listed.patches] == [vars_of(patch) for patch in compiled.patches]
     assert len(compiled.body.gates) == len(compiled.patches)
 
 
@@ -100,7 +108,7 @@ def test_a_list_that_is_out_of_date_fails_the_check(
 
 def opened(rule: Rule) -> Rule:
     """The rule as it is tried on every file, whatever the file holds."""
-    return replace(rule, body=Body(rule.body.path, (Gate(()),), rule.body.parts))
+    return replace(rule, body=replace(rule.body, gates=(Gate(()),)))
 
 
 def answers(paths: Sequence[str], rules: Sequence[Rule]) -> Report:

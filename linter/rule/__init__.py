@@ -33,14 +33,18 @@ class Body:
     """The code of the page at `path`: what a file must hold for each of its patches, and once asked for, the rest."""
 
     path: Path
+    page: str
+    prose: int  # how many lines the front matter takes
     gates: tuple[Gate, ...]
+    exceptions: tuple[str, ...]  # the code of `unless`
     known: Parts | None = None
 
     @property
     def parts(self) -> Parts:
-        """Raises RuleError when the page has come to be wrong since its gates were noted down."""
         if self.known is None:
-            self.known = Rule.load(self.path).body.parts
+            from .page import Page  # brings the parser, but no YAML: the front matter is known
+
+            self.known = Page(self.path, self.page).parts(self.prose, self.exceptions)
         return self.known
 
 

@@ -29,6 +29,8 @@ class Row(TypedDict):
     sha256: str
     says: dict[str, object]  # the fields of a Rule that are plain words
     gates: list[list[list[list[str]]]]
+    prose: int  # how many lines the front matter takes
+    unless: list[str]
 
 
 class Listing:
@@ -59,7 +61,8 @@ class Listing:
 def _rule(row: Row, path: Path, page: str) -> Rule:
     says = row["says"] | {"package": tuple(cast("list[str]", row["says"]["package"]))}
     gates = tuple(Gate.of(words, shapes) for words, shapes in row["gates"])
-    return Rule(id=path.stem, page=page, path=str(path), body=Body(path, gates), **says)  # type: ignore[arg-type]
+    body = Body(path, page, row["prose"], gates, tuple(row["unless"]))
+    return Rule(id=path.stem, page=page, path=str(path), body=body, **says)  # type: ignore[arg-type]
 
 
 def listed(rules: Sequence[Rule]) -> str:
@@ -73,4 +76,6 @@ def _row(rule: Rule) -> Row:
         "sha256": hashlib.sha256(Path(rule.path).read_bytes()).hexdigest(),
         "says": {name: getattr(rule, name) for name in sorted(_LISTED)},
         "gates": [[[list(words) for words in part] for part in gate.lists] for gate in rule.body.gates],
+        "prose": rule.body.prose,
+        "unless": list(rule.body.exceptions),
     }

@@ -7,18 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from ..errors import RuleError
 from ..fences import FENCE, Fence, fences
 from ..finding import SEVERITIES, Severity
-from ..front import FrontMatter
 from ..notation import METAVARIABLES, Reader
 from ..notation.semantic_patch import SemanticPatch, gate
 from ..pattern import Pattern, PatternError, compile_pattern
 from ..semver import parse_range
 from . import CATEGORIES, HEADINGS, SETS, Body, Rule, Safety
 from .parts import Example, Expectation, Parts
+
+if TYPE_CHECKING:
+    from ..front import FrontMatter
 
 _KEYS = (
     "severity", "category", "recommended", "message", "node", "fix-node", "package", "unless", "safe", "evidence",
@@ -44,6 +46,8 @@ class Page:
             raise self._error("a rule's name is kebab-case", 1, hint="as in upgrade-head-retained.md")
         if self.path.stem in (*SETS, *CATEGORIES):
             raise self._error(f"`{self.path.stem}` is the name of a set of rules", 1, hint="name it for the sin")
+        from ..front import FrontMatter
+
         front = FrontMatter.read(self.page, str(self.path), _KEYS)
         prose = self.page.split("\n")[front.end :]
         code = list(fences(prose, front.end + 1, str(self.path)))
@@ -55,8 +59,11 @@ class Page:
         self._check_message(message, reader.bound, front)
         severity = front.choice("severity", SEVERITIES, "warning")
         safe = front.flag("safe", default=True)
+        exceptions = tuple(self._unless(front))
         parts = Parts(
-            patches, tuple(self._unless(front)), tuple(example for fence in code for example in self._examples(fence))
+            patches,
+            tuple(pattern for _, pattern in exceptions),
+            tuple(example for fence in code for example in self._examples(fence)),
         )
         return Rule(
             id=self.path.stem, title=_title(prose) or self.path.stem, message=message,
@@ -66,8 +73,20 @@ class Page:
             recommended=front.flag("recommended", default=True), since=front.text("since"),
             outside=front.text("outside"), elsewhere=cast("Severity", front.choice("elsewhere", SEVERITIES, "")),
             summary=_summary(prose), page=self.page, path=str(self.path),
-            body=Body(self.path, tuple(map(gate, patches)), parts),
+            body=Body(
+                self.path, self.page, front.end, tuple(map(gate, patches)), tuple(text for text, _ in exceptions), parts
+            ),
         )  # fmt: skip
+
+    def parts(self, prose: int, exceptions: Sequence[str]) -> Parts:
+        """The code of a page that is known to hold a rule, with `prose` lines of front matter and this `unless`."""
+        code = list(fences(self.page.split("\n")[prose:], prose + 1, str(self.path)))
+        reader = Reader(str(self.path))
+        return Parts(
+            tuple(patch for fence in code if fence.is_rule for patch in self._patches(fence, reader)),
+            tuple(map(compile_pattern, exceptions)),
+            tuple(example for fence in code for example in self._examples(fence)),
+        )
 
     def _patches(self, fence: Fence, reader: Reader) -> tuple[SemanticPatch, ...]:
         options = dict(fence.options({"fix-node": None, "safe": ("false",)}, skip=2))
@@ -116,10 +135,10 @@ class Page:
             raise self._error(f"`package`: {error}", *front.place("package"), hint="write name@range") from None
         return name, versions
 
-    def _unless(self, front: FrontMatter) -> Iterator[Pattern]:
+    def _unless(self, front: FrontMatter) -> Iterator[tuple[str, Pattern]]:
         for code, line, column in front.listed("unless"):
             try:
-                yield compile_pattern(code)
+                yield code, compile_pattern(code)
             except PatternError as error:
                 raise self._error(f"`unless`: {error}", line, column) from None
 
