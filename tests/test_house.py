@@ -19,7 +19,7 @@ RULES = ROOT / "rules"
 
 # From the bottom up: a module imports from its own layer and from those above it in this table, never from below.
 LAYERS = {
-    "data": "errors stack safety edit finding semver patch terminal",
+    "data": "errors stack on_demand safety edit finding semver patch terminal",
     "source": "dialect source",
     "packages": (
         "packages "

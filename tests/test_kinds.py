@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from linter import kinds
 from linter.kinds import KINDS
 from tests.pages import Subject, places, rule
 
+FOLDER = Path(kinds.__file__).parent
 YES, NO = True, False
 
 NUMBERS = {
@@ -160,3 +163,14 @@ def test_kind_says_what_it_is_in_one_line(name: str) -> None:
     assert kind.about
     assert "\n" not in kind.about
     assert kind.arity[0] <= kind.arity[1]
+
+
+def test_each_kind_is_found_in_its_module() -> None:
+    names = [path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__"]
+    found = {name: import_module(f"linter.kinds.{name}") for name in names}
+    own = {name: " ".join(module.KINDS) for name, module in found.items() if hasattr(module, "KINDS")}
+    assert own == dict(kinds.MODULES)
+    assert [*KINDS] == [name for names in kinds.MODULES.values() for name in names.split()]
+    assert all(KINDS[name].about for name in KINDS)
+    with pytest.raises(KeyError):
+        KINDS["no_such_kind"]

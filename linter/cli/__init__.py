@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import MutableMapping
+from importlib import import_module
+from typing import cast
 
 import click
 
 from .. import __version__
-from .commands import Commands
+from ..on_demand import OnDemand
 from .outcome import outcome, with_streams
 
+# The module of each command, which is imported when the command is asked for.
 _MODULES = {
     "check": "check", "fix": "fix", "apply": "apply",
     "patch": "upkeep", "verify": "upkeep", "update": "upkeep", "revert": "upkeep",
@@ -47,8 +51,13 @@ Exit codes:
 """
 
 
+def _command(name: str) -> click.Command:
+    command: click.Command = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    return command
+
+
 @click.group(
-    commands=Commands(_MODULES),
+    commands=cast("MutableMapping[str, click.Command]", OnDemand(_MODULES, _command)),  # click only reads it
     invoke_without_command=True,
     epilog=_EXAMPLES,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -3,65 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 
 from tree_sitter import Node
 
 from ..about import About
 from ..matcher import Env
-from . import (
-    aborting,
-    deadlines,
-    decompression,
-    emitters,
-    entries,
-    fallbacks,
-    fresh,
-    key_paths,
-    listeners,
-    messages,
-    outlives,
-    partial_fill,
-    piping,
-    queues,
-    randomness,
-    relaying,
-    slow_regex,
-    sorts,
-    timers,
-    undeclared,
-    unheard,
-    untyped,
-    upgrade_heads,
-    verification,
-)  # fmt: skip
+from ..on_demand import OnDemand
 from .kind import Kind
 
-KINDS: Mapping[str, Kind] = {
-    **sorts.KINDS,
-    **outlives.KINDS,
-    **fallbacks.KINDS,
-    **upgrade_heads.KINDS,
-    **fresh.KINDS,
-    **deadlines.KINDS,
-    **entries.KINDS,
-    **timers.KINDS,
-    **listeners.KINDS,
-    **queues.KINDS,
-    **slow_regex.KINDS,
-    **aborting.KINDS,
-    **emitters.KINDS,
-    **key_paths.KINDS,
-    **partial_fill.KINDS,
-    **piping.KINDS,
-    **randomness.KINDS,
-    **verification.KINDS,
-    **messages.KINDS,
-    **decompression.KINDS,
-    **untyped.KINDS,
-    **undeclared.KINDS,
-    **unheard.KINDS,
-    **relaying.KINDS,
+# The kinds of each module of this folder, which is imported when one of them is asked for: a file calls for few.
+MODULES: Mapping[str, str] = {
+    "sorts": "number string array buffer function module",
+    "outlives": "outlives never_released read_later",
+    "fallbacks": "fallback_for",
+    "upgrade_heads": "upgrade_head captured_upgrade_head boxed_upgrade_head last_upgrade_head_use kept",
+    "fresh": "fresh",
+    "deadlines": "deadline other_deadline place",
+    "entries": "emptied_container",
+    "timers": "overwritten_timer",
+    "listeners": "new_function event_name removed_bare added_wrapped",
+    "queues": "dequeued",
+    "slow_regex": "trailing_run trailing_blanks outer_blanks separator long_text linear_form separator_text",
+    "aborting": "foreign_signal foreign_token",
+    "emitters": "emitter_class own_emitter_state",
+    "key_paths": "walked_key",
+    "partial_fill": "partly_filled",
+    "piping": "response untended",
+    "randomness": "guessable biased",
+    "verification": "verification_off unset_verification",
+    "messages": "unwatched_response optional_header",
+    "decompression": "inflater unbounded foreign_data",
+    "untyped": "untyped",
+    "undeclared": "leaked_global",
+    "unheard": "unheard_socket",
+    "relaying": "relaying_emitter",
 }
+
+
+def _kind(name: str) -> Kind:
+    kinds: Mapping[str, Kind] = import_module(f".{_HOMES[name]}", __name__).KINDS
+    return kinds[name]
+
+
+_HOMES = {name: module for module, names in MODULES.items() for name in names.split()}
+KINDS: Mapping[str, Kind] = OnDemand(_HOMES, _kind)
 
 
 def admits(alternatives: tuple[tuple[str, ...], ...], node: Node, about: About, env: Env) -> bool:

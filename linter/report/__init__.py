@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ..finding import Report
 from ..formats import NAMES
+from ..on_demand import OnDemand
 from .view import Page, View
 
 __all__ = ["FORMATS", "Format", "Page", "View"]
@@ -20,13 +21,8 @@ class Format(Protocol):
 
 
 def _format(name: str) -> Format:
-    """The format of the module of this name, which is imported when a report is printed in it."""
-
-    def render(report: Report, view: View) -> bytes:
-        form: Format = import_module(f".{name}", __name__).render
-        return form(report, view)
-
-    return render
+    form: Format = import_module(f".{name}", __name__).render
+    return form
 
 
-FORMATS: Mapping[str, Format] = {name: _format(name) for name in NAMES}
+FORMATS: Mapping[str, Format] = OnDemand(NAMES, _format)
