@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 
 from .errors import ConfigError
 from .finding import Severity
@@ -43,6 +42,8 @@ def names(rules: Sequence[Rule]) -> list[str]:
 
 def nearest(word: str, known: Sequence[str]) -> str:
     """A hint: the name that was probably meant."""
+    from difflib import get_close_matches  # for mistakes only
+
     near = get_close_matches(word, known, 1, 0.5)
     return f"did you mean {near[0]!r}?" if near else "`nodemend rules` lists them"
 

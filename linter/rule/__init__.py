@@ -106,15 +106,16 @@ def load_rules(
     """
     from .listing import Listing
 
-    listing = Listing.read(shipped()) if listed else Listing({})
+    own = shipped()
+    listing = Listing.read(own) if listed else Listing({})
     found: dict[str, Rule] = {}
-    for folder in (shipped(), *extra):
+    for folder in (own, *extra):
         if not folder.is_dir():
             raise RuleError("no such folder of rules", path=str(folder), line=1, hint="give a folder of rule pages")
         for path in pages(folder):
             try:
                 data = _bytes(path)
-                known = listing.rule(path, data) if folder == shipped() else None
+                known = listing.rule(path, data) if folder is own else None
                 found[path.stem] = known or _compiled(path, data)
             except RuleError as error:
                 if broken is None:
