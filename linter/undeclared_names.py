@@ -11,21 +11,24 @@ GLOBALS = frozenset({
     "clearInterval", "clearTimeout", "eval", "fetch", "parseFloat", "parseInt", "process", "queueMicrotask", "require",
     "setImmediate", "setInterval", "setTimeout", "arguments", "AbortController",
 })  # fmt: skip
+# Atomic and possessive: what was passed over as a comment is not tried again as something else.
 _STRICT_FILE = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:#![^\n]*\n)?(?:\s|//[^\n]*\n|/\*.*?\*/)*['\"]use strict['\"]", re.DOTALL
+    rb"(?:\xef\xbb\xbf)?(?:#![^\n]*\n)?(?:\s|//[^\n]*\n|(?>/\*.*?\*/))*+['\"]use strict['\"]", re.DOTALL
 )
 _MODULE = re.compile(rb"^(?:import|export)\b", re.MULTILINE)
 # In a file with longer lines than people write, names are no hint and nobody would read the finding.
 _LONGEST_LINE = 300  # bytes, on average
-_WRITTEN = re.compile(rb"(?:^|[;{}(,])\s*([a-z_$][\w$]*)\s*=(?![=>])", re.MULTILINE)
+# Whatever a file holds, these take time in proportion to its length: no blank or letter is gone over again and again.
+_WRITTEN = re.compile(rb"(?:^[ \t]*+|[;{}(,]\s*+)([a-z_$][\w$]*+)\s*+=(?![=>])", re.MULTILINE)
 # Enough to tell nearly all files without such a name, before they are parsed.
 _DECLARED = (
-    re.compile(rb"\b(?:function\*?|class|import)\s+([\w$]+)|([\w$]+)\s*=>"),
+    re.compile(rb"\b(?:function\*?|class|import)\s++([\w$]++)|(?<![\w$])([\w$]++)\s*+=>"),
     re.compile(
-        rb"(?:\bfunction\b\s*[\w$]*|\bcatch)\s*\(([^)]*)\)|\(([^()]*)\)\s*=>|\b(?:var|let|const)\s*[{\[]([^}\]]*)"
+        rb"(?:\bfunction\b\s*+[\w$]*+|\bcatch)\s*+\(([^)]{0,9999}+)\)|\(([^()]{0,9999}+)\)\s*+=>"
+        rb"|\b(?:var|let|const)\s*+[{\[]([^}\]]{0,9999}+)"
     ),
 )
-_LISTED, _IN_LIST = re.compile(rb"\b(?:var|let|const)\b([^;]*)"), re.compile(rb"(?:^|,)\s*([\w$]+)\s*(?:=|(?=,)|$)")
+_LISTED, _IN_LIST = re.compile(rb"\b(?:var|let|const)\b([^;]*)"), re.compile(rb"(?:^|,)\s*+([\w$]++)\s*+(?:=|(?=,)|$)")
 # Globals that hosts and module systems have, and which are set on purpose.
 _KNOWN = GLOBALS | frozenset({
     "module", "exports", "define", "global", "globalThis", "window", "self", "document", "location", "navigator",
