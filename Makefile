@@ -25,7 +25,7 @@ check: .venv/ready  ## style, types, and whether rules/README.md is what its pag
 truth: .venv/ready  ## what is said of labelled real functions: found, missed and false, by idiom
 	$(BIN)/python -m tests.truth
 
-index: .venv/ready  ## write rules/README.md
+index: .venv/ready  ## write rules/README.md and rules/listing.json
 	$(BIN)/python -m linter.index
 
 evidence: .venv/ready  ## each verified pair of releases: found, silent, fixed; fails below the targets
