@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from .edit import Fix
+    from .meter import Profile
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")  # worst first
@@ -145,6 +146,7 @@ class Stats:
     parsed: int = 0  # files in which some rule's words occur, so that they were parsed
     duplicates: int = 0  # files whose bytes were already analysed in this scan
     seconds: float = 0.0
+    profile: Profile | None = None  # where the time went, if that was asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Asked(TypedDict):
     release: Release | None
     stdin_name: str
     production: bool
+    stats: bool
     quiet: bool
     verbose: bool
 
@@ -55,6 +56,7 @@ def scan_options(command: Callable[P, R]) -> Callable[P, R]:
     for add in (
         click.option("-v", "--verbose", is_flag=True, help="Name every skipped file."),
         click.option("-q", "--quiet", is_flag=True, help="Say no more than is needed."),
+        click.option("--stats", is_flag=True, help="Say on stderr where the time went."),
         click.option("--production", is_flag=True, help="Leave out packages that only development needs."),
         click.option("--stdin-name", metavar="NAME", default="stdin.js", help=name),
         release_option,
