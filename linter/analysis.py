@@ -40,6 +40,7 @@ class PackageWork:
     _read: dict[File, tuple[Source, Values]] = field(default_factory=dict)
     _parsed: set[File] = field(default_factory=set)
     _hopeless: set[File] = field(default_factory=set)
+    _current: str = ""  # the path of the file whose turn it is
     memory: dict[str, object] = field(default_factory=dict)  # what kinds found out about the files as they are
 
     def done(self) -> Work:
@@ -73,11 +74,16 @@ class PackageWork:
                 yield self._about(file)
 
     def _has_tree(self, file: File) -> bool:
+        if file in self._read and "tree" in vars(self._read[file][0]):
+            return True
         if file not in self._hopeless:
+            self.tell(file.path)  # what goes wrong from here on is not due to the file that asks
             try:
                 return bool(self._about(file)[0].tree)
             except BudgetExceededError:
                 self._hopeless.add(file)
+            finally:
+                self.tell(self._current)
         return False
 
     def _about(self, file: File) -> tuple[Source, Values]:
@@ -101,6 +107,7 @@ class PackageWork:
     def _file(self, file: File, rules: Sequence[Rule]) -> Work:
         target = target_of(self.package, self.settings)
         who = Identity(self.package.name, self.package.version, file.file)
+        self._current = file.path
         self.tell(file.path)
         try:
             about = self.view(file)

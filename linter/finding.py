@@ -111,6 +111,8 @@ REASONS: Mapping[str, str] = {
     "package-json": "a package.json that cannot be read",
     "unsafe-fix": "a fix was dropped because the result would not parse or the rule would still fire",
     "waiting": "a fix that other fixes of the file kept touching: run fix again",
+    "died": "the process that analysed it died (killed, out of memory, or a crash)",
+    "stalled": "over the time limit of a process, which was ended",
     "crash": "the analysis failed here: a bug, please report it",
 }
 

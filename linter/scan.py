@@ -6,7 +6,7 @@ import os
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,8 +22,11 @@ from .work import STDIN, Settings, Work
 
 if TYPE_CHECKING:
     from .dependencies import Dependencies
+    from .workers import Task
 
 __all__ = ["STDIN", "Progress", "Settings", "check", "fix"]
+
+_PAYS = 1 << 18  # bytes beside the largest package for which workers pay
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,14 @@ def check(
     stdin: Callable[[], bytes],
     progress: Callable[[Progress], None] | None = None,
     stats: bool = False,
+    jobs: int | None = 1,
 ) -> Report:
     """What the rules find at these paths. `stats` asks for a profile in the report's stats.
 
-    Raises InputError for a path that cannot be scanned at all.
+    `jobs` is the greatest number of worker processes; 1: no other than this one; None: as many as there are processors,
+    where that pays. The report is the same. Raises InputError for a path that cannot be scanned at all.
     """
-    return _Scan(rules, settings, progress, mends=False).measured(paths, stdin, Meter() if stats else None)
+    return _Scan(rules, settings, progress, jobs, mends=False).measured(paths, stdin, Meter() if stats else None)
 
 
 def fix(
@@ -63,16 +68,24 @@ def fix(
     stdin: Callable[[], bytes],
     progress: Callable[[Progress], None] | None = None,
     stats: bool = False,
+    jobs: int | None = 1,
 ) -> Report:
     """The same findings, and the patches that mend them: nothing is written. Raises InputError."""
-    return _Scan(rules, settings, progress, mends=True).measured(paths, stdin, Meter() if stats else None)
+    return _Scan(rules, settings, progress, jobs, mends=True).measured(paths, stdin, Meter() if stats else None)
 
 
 class _Scan:
     def __init__(
-        self, rules: Sequence[Rule], settings: Settings, progress: Callable[[Progress], None] | None, *, mends: bool
+        self,
+        rules: Sequence[Rule],
+        settings: Settings,
+        progress: Callable[[Progress], None] | None,
+        jobs: int | None,
+        *,
+        mends: bool,
     ) -> None:
-        self.rules, self.settings, self.progress, self.mends = rules, settings, progress, mends
+        self.rules, self.settings, self.progress, self.jobs, self.mends = rules, settings, progress, jobs, mends
+        self.processes = 1
         self.skipped: list[Skipped] = []
         self.outcomes: dict[int, Outcome] = {}  # by the place of the package in the order of discovery
         self.done: Counter[Literal["files", "findings", "bytes"]] = Counter()
@@ -80,22 +93,34 @@ class _Scan:
 
     def measured(self, paths: Sequence[str], stdin: Callable[[], bytes], meter: Meter | None) -> Report:
         with measuring(meter):
-            report = self.report(paths, stdin)
-        return replace(report, stats=replace(report.stats, profile=meter.profile())) if meter else report
+            report = self.report(paths, stdin, meter)
+        profile = meter.profile(self.processes) if meter else None
+        return replace(report, stats=replace(report.stats, profile=profile))
 
-    def report(self, paths: Sequence[str], stdin: Callable[[], bytes]) -> Report:
+    def report(self, paths: Sequence[str], stdin: Callable[[], bytes], meter: Meter | None) -> Report:
         self.start = time.monotonic()
         first = [read] if STDIN in paths and (read := self._read(stdin())) else []
         packages = [package for package, _ in first]
         packages += timed("walk", self._packages([path for path in paths if path != STDIN]))
         self.packages, self.files = packages, sum(len(package.files) for package in packages)
-        self.sizes = [_size(package) for package in packages] if self.progress else []
+        self.sizes = [_size(package) for package in packages] if self.progress or self.jobs != 1 else []
         self.bytes = sum(self.sizes)
         pipeline = Pipeline(self.rules, self.settings, self.mends, self._tell)
         for number, (package, files) in enumerate(first):
             self._take(number, pipeline.on(package, files))
-        for number, package in enumerate(packages[len(first) :], len(first)):
-            self._take(number, pipeline.of(package))
+        rest = list(enumerate(packages[len(first) :], len(first)))
+        groups = self._groups(rest)
+        if jobs := self._workers(groups):
+            from .workers import Crew
+
+            self.processes = jobs + 1
+            crew = Crew(self.rules, self.settings, self.mends, meter, self._tell)
+            with closing(crew.analysed(groups, jobs)) as outcomes:  # whatever ends this ends the workers
+                for number, outcome in outcomes:
+                    self._take(number, outcome)
+        else:
+            for number, package in rest:
+                self._take(number, pipeline.of(package))
         with phase("report"):
             return self._assembled([self.outcomes[number] for number in range(len(packages))])
 
@@ -147,6 +172,27 @@ class _Scan:
                 self.omitted[by] += 1
             else:
                 yield package
+
+    def _groups(self, numbered: Sequence[Task]) -> list[list[Task]]:
+        """What may be copies of one another together, in order; the groups with most to look at first."""
+        groups: dict[tuple[str, str], list[Task]] = defaultdict(list)
+        for number, package in numbered if self.jobs != 1 else ():
+            groups[package.name, package.version].append((number, package))
+        return sorted(groups.values(), key=self._weight, reverse=True)
+
+    def _weight(self, group: Sequence[Task]) -> int:
+        return sum(self.sizes[number] for number, _ in group)
+
+    def _workers(self, groups: Sequence[Sequence[Task]]) -> int:
+        """How many workers there are to be; 0: this process does it all."""
+        if self.jobs is not None:
+            return min(self.jobs, len(groups)) if self.jobs > 1 else 0
+        aside = sum(map(self._weight, groups[1:]))  # what can be done beside the largest group
+        if aside < _PAYS:
+            return 0
+        from .workers import usable_cpus  # only now, for it brings multiprocessing
+
+        return min(usable_cpus(), len(groups)) if usable_cpus() > 1 else 0
 
     def _take(self, number: int, outcome: Outcome) -> None:
         self.outcomes[number] = outcome

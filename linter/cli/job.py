@@ -42,6 +42,7 @@ class Action(Protocol):
         stdin: Callable[[], bytes],
         progress: Callable[[Progress], None] | None = None,
         stats: bool = False,
+        jobs: int | None = 1,
     ) -> Report: ...
 
 
@@ -55,6 +56,7 @@ class Job:
     quiet: bool
     broken: tuple[RuleError, ...] = ()  # the rule pages that could not be read
     stats: bool = False  # whether to say where the time went
+    jobs: int | None = None
 
     def run(self, action: Action) -> tuple[Report, list[NodemendError]]:
         """What the action says of all paths it can take, and the errors of the others and of rule pages.
@@ -89,7 +91,7 @@ class Job:
         progress = (lambda progress: line.show(_words(progress))) if shows else None
         try:
             report = action(
-                paths, self.rules, self.settings, stdin=self.stdin, progress=progress, stats=self.stats
+                paths, self.rules, self.settings, stdin=self.stdin, progress=progress, stats=self.stats, jobs=self.jobs
             )  # fmt: skip
         finally:
             line.clear()
@@ -135,6 +137,7 @@ def job(asked: Asked, *, suggestions: bool = False) -> Job:
         quiet=asked["quiet"],
         broken=tuple(broken),
         stats=asked["stats"],
+        jobs=asked["jobs"],
     )
 
 
