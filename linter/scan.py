@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["STDIN", "Progress", "Settings", "check", "fix"]
 
-_PAYS = 1 << 18  # bytes beside the largest package for which workers pay
+# Bytes beside the largest package for which workers pay. Two cost about 25 ms to start and 0.4 s of the processor for
+# what each has to find out anew about the rules; a second of it goes through about 280 kB.
+_PAYS = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ SECONDS = re.compile(rb'"seconds": [\d.]+')
 # In a process of its own, for it has to be forked while it has one thread. A file called bad is bad as its name says.
 SCENARIOS = """
 import ctypes, dataclasses, json, os, signal, sys, time
-from linter import analysis, workers
+from linter import analysis, pipeline, workers
 from linter.rule import load_rules
 from linter.scan import Settings, check
 
@@ -45,7 +45,13 @@ FATES = {
     "stopped": lambda: os.kill(os.getpid(), signal.SIGSTOP),
     "fine": lambda: None,
 }
-examine = analysis.examine
+examine, contents = analysis.examine, pipeline.contents
+
+def unread(package, skip):
+    if package.name == "unread":
+        FATES["killed"]()
+    return contents(package, skip)
+
 
 def rigged(rules, about, target, who):
     name = os.path.basename(about.source.path)
@@ -53,7 +59,7 @@ def rigged(rules, about, target, who):
         FATES[name[4:-3]]()
     return examine(rules, about, target, who)
 
-analysis.examine = rigged
+analysis.examine, pipeline.contents = rigged, unread
 workers.CPU_SECONDS, workers.CLOCK_SECONDS = 0.4, float(sys.argv[2])
 rules = [rule for rule in load_rules() if rule.id == "new-buffer"]
 report = check([sys.argv[1]], rules, Settings(), stdin=bytes, jobs=2)
@@ -100,6 +106,7 @@ def test_what_ends_a_worker_costs_the_file_it_was_on(tmp_path: Path) -> None:
         package(tmp_path, fate, "a.js", f"bad-{fate}.js", "z.js")
     package(tmp_path, "several", "a.js", "bad-killed.js", "bad-native.js", "z.js")
     package(tmp_path, "fine", "a.js", "bad-fine.js")
+    package(tmp_path, "unread", "a.js")
     said = rigged(tmp_path)
     skipped = {path.removeprefix(f"{tmp_path}/"): (reason, detail) for path, reason, detail in said["skipped"]}
     assert skipped == {
@@ -110,10 +117,11 @@ def test_what_ends_a_worker_costs_the_file_it_was_on(tmp_path: Path) -> None:
         "room/bad-room.js": ("died", "out of memory"),
         "several/bad-killed.js": ("died", "SIGKILL"),
         "several/bad-native.js": ("died", "SIGSEGV"),
+        "unread": ("died", "SIGKILL"),
     }
     every = {str(path) for path in tmp_path.rglob("*.js")}
-    assert set(said["found"]) == every - {path for path, _, _ in said["skipped"]}
-    assert said["files"] == len(said["found"]) == len(every) - 7
+    assert set(said["found"]) == every - {path for path, _, _ in said["skipped"]} - {str(tmp_path / "unread" / "a.js")}
+    assert said["files"] == len(said["found"]) == len(every) - 8
 
 
 @pytest.mark.slow
