@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from multiprocessing import connection, get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkContext, SpawnContext
-from multiprocessing.process import BaseProcess
+from multiprocessing.process import BaseProcess, parent_process
 from typing import TYPE_CHECKING
 
 from .finding import Skipped
@@ -242,6 +242,7 @@ def _work(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it goes to all of a terminal's processes; the first ends the others
     for end in foreign:  # or the death of the first process would not be seen
         end.close()
+    threading.Thread(target=_leave_with_the_first, daemon=True).start()
 
     def on(path: str) -> None:
         if sys.platform != "win32":  # time of the processor, and nothing in the worker can keep it from ending
@@ -256,6 +257,14 @@ def _work(
         return
     except MemoryError:
         os._exit(_NO_ROOM)
+
+
+def _leave_with_the_first() -> None:
+    """Ends the worker when the first process is killed, whatever the worker is busy with."""
+    first = parent_process()
+    if first is not None:
+        connection.wait([first.sentinel])
+        os._exit(0)
 
 
 def _group(

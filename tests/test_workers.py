@@ -161,8 +161,8 @@ def waited(folder: Path, count: int) -> list[int]:
     raise AssertionError(f"only {found} have begun")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
-def test_ctrl_c_leaves_at_once_and_nothing_behind(tmp_path: Path, environment: Mapping[str, str]) -> None:
+def at_work(tmp_path: Path, environment: Mapping[str, str]) -> tuple[subprocess.Popen[bytes], list[int]]:
+    """A scan that will not end by itself, in a process group of its own, and the ids of its two workers."""
     notes = tmp_path / "notes"
     notes.mkdir()
     for name in "abc":
@@ -174,10 +174,33 @@ def test_ctrl_c_leaves_at_once_and_nothing_behind(tmp_path: Path, environment: M
     )  # fmt: skip
     ids = waited(notes, 2)
     assert all(map(alive, ids))
+    return first, ids
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+def test_ctrl_c_leaves_at_once_and_nothing_behind(tmp_path: Path, environment: Mapping[str, str]) -> None:
+    first, ids = at_work(tmp_path, environment)
     os.killpg(first.pid, signal.SIGINT)  # as a terminal does: to all of them
     assert first.communicate(timeout=60) == (b"", b"\n")
     assert first.returncode == 130
     assert [one for one in ids if alive(one)] == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_workers_end_with_the_first_process(
+    tmp_path: Path, environment: Mapping[str, str], how: signal.Signals
+) -> None:
+    first, ids = at_work(tmp_path, environment)
+    first.send_signal(how)
+    assert first.communicate(timeout=60) == (b"", b"")  # these ends are closed when the last worker is gone
+    assert first.returncode == -how
+    for _ in range(200):
+        if not any(map(alive, ids)):
+            return
+        time.sleep(0.05)
+    raise AssertionError("a worker is left")
 
 
 def plain(report: Any) -> Any:
@@ -240,8 +263,8 @@ def test_real_packages_give_the_same_report(nodemend: Run) -> None:
 
 @pytest.mark.slow
 def test_tarballs_examples_and_stdin_are_mended_the_same(tmp_path: Path, nodemend: Run) -> None:
-    made = same(nodemend, "fix", fetch("ws", "0.4.32"), fetch("faye", "0.6.6"), examples(tmp_path), Path("-"))
-    assert made.count(b"--- ") > 20
+    made = same(nodemend, "fix", fetch("ws", "0.4.32"), examples(tmp_path), Path("-"))
+    assert made.count(b"\n--- ") > 20
 
 
 @pytest.mark.slow
