@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from heapq import nlargest
 from typing import Literal, TypeVar
 
 T = TypeVar("T")
@@ -157,4 +156,4 @@ def _pile(mine: dict[str, float], more: Mapping[str, float]) -> None:
 
 
 def _slowest(seconds: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
-    return tuple(nlargest(SLOWEST, seconds.items(), key=lambda item: (item[1], item[0])))
+    return tuple(sorted(seconds.items(), key=lambda item: (item[1], item[0]), reverse=True)[:SLOWEST])

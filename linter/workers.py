@@ -1,9 +1,9 @@
 """Packages analysed in worker processes: what kills or stalls a worker costs the file it was on, not the scan.
 
-Workers are forked on Linux, from a process with one thread: that takes milliseconds, and they have the rules already.
-Elsewhere (macOS, whose libraries do not bear it; a host program with threads, whose locks would be copied as they are
-held) they are spawned. An executor of concurrent.futures does not serve: it breaks as a whole when one of its processes
-dies, does not say on what, and runs threads in the process that forks.
+Workers are forked on Linux, from a process with one thread: that takes milliseconds, and they have the parser and the
+list of rules already. Elsewhere (macOS, whose libraries do not bear it; a host program with threads, whose locks would
+be copied as they are held) they are spawned. An executor of concurrent.futures does not serve: it breaks as a whole
+when one of its processes dies, does not say on what, and runs threads in the process that forks.
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ class Crew:
 
         `jobs` is the greatest number of workers. Closing the iterator ends them.
         """
+        from . import analysis  # noqa: F401  (else each worker, and each that takes the place of one, imports the parser)
+
         return _Workers(self, deque(_Group(deque(tasks)) for tasks in groups)).outcomes(min(jobs, len(groups)))
 
 
