@@ -12,6 +12,7 @@ from .edit import Safety
 from .engine import Identity, Target
 from .finding import Finding, Patch, Skipped
 from .mend import Mended, examine, mended
+from .meter import of_file, passed
 from .packages import File, Package
 from .rule import Rule
 from .source import BudgetExceededError, Source, TooDeepError
@@ -39,12 +40,13 @@ class PackageWork:
     _read: dict[File, tuple[Source, Values]] = field(default_factory=dict)
     _parsed: set[File] = field(default_factory=set)
     _hopeless: set[File] = field(default_factory=set)
+    _current: str = ""  # the path of the file whose turn it is
     memory: dict[str, object] = field(default_factory=dict)  # what kinds found out about the files as they are
 
     def done(self) -> Work:
         # What is shipped to run comes first: a package-wide setting belongs there and not in its tests.
         order = sorted(self.due, key=lambda file: (not is_shipped(file.file), file.file))
-        works = [self._file(file, self.due[file]) for file in order]
+        works = [self._timed(file) for file in order]
         return Work(
             tuple(f for w in works for f in w.findings), tuple(p for w in works for p in w.patches),
             tuple(s for w in works for s in w.skipped), tuple(g for w in works for g in w.gated), len(self._parsed),
@@ -72,11 +74,16 @@ class PackageWork:
                 yield self._about(file)
 
     def _has_tree(self, file: File) -> bool:
+        if file in self._read and "tree" in vars(self._read[file][0]):
+            return True
         if file not in self._hopeless:
+            self.tell(file.path)  # what goes wrong from here on is not due to the file that asks
             try:
                 return bool(self._about(file)[0].tree)
             except BudgetExceededError:
                 self._hopeless.add(file)
+            finally:
+                self.tell(self._current)
         return False
 
     def _about(self, file: File) -> tuple[Source, Values]:
@@ -84,12 +91,23 @@ class PackageWork:
             name = self.settings.stdin_name if file.path == STDIN else file.file
             source = Source(file.path, self.files[file], dialect_of(name))
             self._read[file] = source, Values(source)
-            self._parsed.add(file)
+            if file not in self._parsed:
+                self._parsed.add(file)
+                passed("parsed", len(source.data))
         return self._read[file]
+
+    def _timed(self, file: File) -> Work:
+        size = len(self.files[file])
+        with of_file(file.path):
+            work = self._file(file, self.due[file])
+        if work.findings:
+            passed("findings", size)
+        return work
 
     def _file(self, file: File, rules: Sequence[Rule]) -> Work:
         target = target_of(self.package, self.settings)
         who = Identity(self.package.name, self.package.version, file.file)
+        self._current = file.path
         self.tell(file.path)
         try:
             about = self.view(file)

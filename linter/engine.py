@@ -14,6 +14,7 @@ from .about import About
 from .finding import Finding, Gated
 from .kinds import KINDS, admits, completed
 from .matcher import SCOPE, Env, Matcher
+from .meter import of_rule
 from .notation.semantic_patch import Code, Plus, SemanticPatch, gate
 from .paths import Paths
 from .pattern import BODY, Pattern, anchor_of, compile_pattern, node_kinds
@@ -43,7 +44,8 @@ def check_file(rules: Sequence[Rule], about: About, target: Target, who: Identit
     for rule in rules:
         if not _concerns(rule, who):
             continue
-        found = [one for one in _found(rule, about, target, deadline) if not _in_error(one, about.source)]
+        with of_rule(rule.id):
+            found = [one for one in _found(rule, about, target, deadline) if not _in_error(one, about.source)]
         if found and target.gated and is_outside(rule, target) and not rule.elsewhere:
             gated.append(Gated(rule.id, rule.node, len(found), rule.outside))
         else:

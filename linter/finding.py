@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from .edit import Fix
+    from .meter import Profile
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")  # worst first
@@ -110,6 +111,8 @@ REASONS: Mapping[str, str] = {
     "package-json": "a package.json that cannot be read",
     "unsafe-fix": "a fix was dropped because the result would not parse or the rule would still fire",
     "waiting": "a fix that other fixes of the file kept touching: run fix again",
+    "died": "the process that analysed it died (killed, out of memory, or a crash)",
+    "stalled": "over the time limit of a process, which was ended",
     "crash": "the analysis failed here: a bug, please report it",
 }
 
@@ -145,6 +148,7 @@ class Stats:
     parsed: int = 0  # files in which some rule's words occur, so that they were parsed
     duplicates: int = 0  # files whose bytes were already analysed in this scan
     seconds: float = 0.0
+    profile: Profile | None = None  # where the time went, if that was asked for
 
 
 @dataclass(frozen=True, slots=True)

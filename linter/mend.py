@@ -9,6 +9,7 @@ from .about import About
 from .edit import Fix, Safety, apply, compatible
 from .engine import Identity, Target, check_file
 from .finding import Finding, Gated
+from .meter import phase
 from .proof import proved
 from .rule import Rule
 from .source import Source
@@ -44,7 +45,8 @@ def examine(rules: Sequence[Rule], about: About, target: Target, who: Identity) 
     once = {rule.id for rule in rules if rule.unless}
     seen: set[str] = set()
     kept = [f for f in findings if f.rule not in once or not (f.rule in seen or seen.add(f.rule))]  # type: ignore[func-returns-value]
-    good, bad = proved(kept, rules, about, target, who)
+    with phase("prove"):
+        good, bad = proved(kept, rules, about, target, who)
     return Examined(good, gated, bad)
 
 

@@ -16,6 +16,7 @@ from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
 from .dialect import Dialect
 from .finding import Span
+from .meter import phase
 from .stack import with_stack
 
 FUNCTIONS = frozenset({
@@ -138,9 +139,10 @@ class Source:
 
         One that is an ERROR as a whole can have any depth: nothing in it is worth a look.
         """
-        tree = parse(self.data, self.dialect, self.seconds)
-        if tree.root_node.type != "ERROR" and is_deep(tree, self.seconds):
-            raise TooDeepError
+        with phase("parse"):
+            tree = parse(self.data, self.dialect, self.seconds)
+            if tree.root_node.type != "ERROR" and is_deep(tree, self.seconds):
+                raise TooDeepError
         return tree
 
     @property

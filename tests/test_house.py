@@ -19,7 +19,7 @@ RULES = ROOT / "rules"
 
 # From the bottom up: a module imports from its own layer and from those above it in this table, never from below.
 LAYERS = {
-    "data": "errors stack on_demand safety edit finding semver patch terminal",
+    "data": "errors stack on_demand safety meter edit finding semver patch terminal",
     "source": "dialect source",
     "packages": (
         "packages "
@@ -31,7 +31,7 @@ LAYERS = {
     "rule": "gate notation front fences rule",
     "paths": "paths rewrite trace",
     "engine": "fingerprint target proof wording engine mend examples draft",
-    "scan": "sets config baseline replace apply work provenance analysis scan explain library",
+    "scan": "sets config baseline replace apply work provenance analysis pipeline workers scan explain library",
     "upkeep": "json_text locked released keepers upkeep",
     "surface": "formats report index cli __main__ __init__",
 }

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+import click
 
 from ..config import Config, load
 from ..errors import ConfigError, InputError, NodemendError, RuleError
@@ -20,6 +24,7 @@ from .outcome import columns, remark
 from .selection import check_names, loaded
 
 if TYPE_CHECKING:
+    from ..meter import Profile
     from ..report import View
     from ..rule import Rule
     from ..scan import Progress, Settings
@@ -36,6 +41,8 @@ class Action(Protocol):
         *,
         stdin: Callable[[], bytes],
         progress: Callable[[Progress], None] | None = None,
+        stats: bool = False,
+        jobs: int | None = 1,
     ) -> Report: ...
 
 
@@ -48,6 +55,8 @@ class Job:
     stdin: Callable[[], bytes]
     quiet: bool
     broken: tuple[RuleError, ...] = ()  # the rule pages that could not be read
+    stats: bool = False  # whether to say where the time went
+    jobs: int | None = None
 
     def run(self, action: Action) -> tuple[Report, list[NodemendError]]:
         """What the action says of all paths it can take, and the errors of the others and of rule pages.
@@ -78,11 +87,30 @@ class Job:
 
     def _once(self, action: Action, paths: Sequence[str]) -> Report:
         line = ProgressLine(sys.stderr, columns=columns() if sys.stderr.isatty() else 80)
-        report = None if self.quiet else (lambda progress: line.show(_words(progress)))
+        shows = not self.quiet and sys.stderr.isatty()
+        progress = (lambda progress: line.show(_words(progress))) if shows else None
         try:
-            return action(paths, self.rules, self.settings, stdin=self.stdin, progress=report)
+            report = action(
+                paths, self.rules, self.settings, stdin=self.stdin, progress=progress, stats=self.stats, jobs=self.jobs
+            )  # fmt: skip
         finally:
             line.clear()
+        if report.stats.profile:
+            self._tell_at_the_end(report.stats.profile)
+        return report
+
+    def _tell_at_the_end(self, profile: Profile) -> None:
+        """Says where the time went once the command is over: what it still does then is the report's writing."""
+        since = time.perf_counter()
+        context = click.get_current_context()
+
+        def tell() -> None:
+            from ..report.timing import render
+
+            with suppress(OSError):  # nobody may be listening any more
+                sys.stderr.write(render(profile, time.perf_counter() - since))
+
+        context.call_on_close(tell)
 
 
 def job(asked: Asked, *, suggestions: bool = False) -> Job:
@@ -108,6 +136,8 @@ def job(asked: Asked, *, suggestions: bool = False) -> Job:
         stdin=cache(_stdin),
         quiet=asked["quiet"],
         broken=tuple(broken),
+        stats=asked["stats"],
+        jobs=asked["jobs"],
     )
 
 
@@ -168,5 +198,12 @@ def _reader(stdin: Callable[[], bytes]) -> Callable[[str], bytes | None]:
 
 
 def _words(progress: Progress) -> str:
-    numbers = f"{progress.files} files, {progress.packages} packages, {progress.findings} findings"
-    return f"scanning: {numbers}: {progress.path}"
+    files = f"{progress.files} of {progress.of_files} files"
+    packages = f"{progress.packages} of {progress.of_packages} packages"
+    left = "" if progress.left is None else f", {_duration(progress.left)} left"
+    return f"scanning: {files}, {packages}, {progress.findings} findings{left}: {progress.path}"
+
+
+def _duration(seconds: float) -> str:
+    """About how long, in the unit that a person would use."""
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

@@ -28,6 +28,8 @@ class Asked(TypedDict):
     release: Release | None
     stdin_name: str
     production: bool
+    jobs: int | None
+    stats: bool
     quiet: bool
     verbose: bool
 
@@ -51,10 +53,13 @@ def scan_options(command: Callable[P, R]) -> Callable[P, R]:
     """The argument and options of Asked, in the order in which --help shows them."""
     select = "Only these: ids, categories, recommended, all (repeatable, or a,b).  [default: recommended]"
     ignore = "Leave these out (repeatable, or a,b)."
+    jobs = "How many processes scan.  [default: as many as processors, 1 for little]"
     name = "What to call the code read from stdin (for PATH `-`).  [default: stdin.js]"
     for add in (
         click.option("-v", "--verbose", is_flag=True, help="Name every skipped file."),
         click.option("-q", "--quiet", is_flag=True, help="Say no more than is needed."),
+        click.option("-j", "--jobs", type=click.IntRange(1), metavar="N", help=jobs),
+        click.option("--stats", is_flag=True, help="Say on stderr where the time went."),
         click.option("--production", is_flag=True, help="Leave out packages that only development needs."),
         click.option("--stdin-name", metavar="NAME", default="stdin.js", help=name),
         release_option,

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from .. import __version__
 from ..edit import Edit
 from ..finding import Finding, Gated, Hop, Omitted, Report, Skipped, Span, Stats, Suppressed
+from ..meter import Profile
 from .diff import of_finding
 from .marks import ordered
 from .view import View, raw
@@ -87,6 +88,17 @@ def stats_record(stats: Stats) -> dict[str, Json]:
         "parsed": stats.parsed,
         "duplicates": stats.duplicates,
         "seconds": round(stats.seconds, 3),
+        **({"profile": _profile(stats.profile)} if stats.profile else {}),
+    }
+
+
+def _profile(profile: Profile) -> Json:
+    return {
+        "processes": profile.processes,
+        "seconds": {phase: round(seconds, 6) for phase, seconds in profile.seconds.items()},
+        "gates": [{"gate": one.gate, "files": one.files, "bytes": one.bytes} for one in profile.gates],
+        "slowest_files": [{**_path(path), "seconds": round(seconds, 6)} for path, seconds in profile.files],
+        "slowest_rules": [{"rule": rule, "seconds": round(seconds, 6)} for rule, seconds in profile.rules],
     }
 
 
