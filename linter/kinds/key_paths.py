@@ -23,7 +23,10 @@ from .key_origins import each_of, is_chosen, is_list
 from .kind import Kind
 
 # What such a walk looks like, roughly: a file without one need not be parsed.
-_STEP = re.compile(rb"([\w$]+)\s*=\s*\(?\s*\1\s*\[|\(\s*[\w$]+\[[\w$\[\]. ]+\]\s*,")
+# No letter or blank is gone over twice, for a bundle can have very long words.
+_STEP = re.compile(
+    rb"(?<![\w$])([\w$]++)\s*+=\s*+\(?\s*+\1\s*+\[|\(\s*+[\w$]++\[[\w$\[\]. ]{1,200}\]\s*+,"
+)
 _KNOWN = frozenset({"string", "number", "template_string"})
 _LOOPS = frozenset({"for_statement", "for_in_statement", "while_statement", "do_statement"})
 # Only what an object has by itself is walked into, or there is nothing else in it.

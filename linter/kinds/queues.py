@@ -17,7 +17,7 @@ from .kind import Kind
 # `a[i++]`, and `a[i]` on one line with the step of the same `i` behind it or on the next.
 _STEPS = (
     re.compile(rb"\[[\s(]*[\w$.]+\+\+[\s)]*\]"),
-    re.compile(rb"\[\s*([\w$.]+)\s*\]\s*;?\s*\n?\s*(?:\1\s*(?:\+\+|\+=\s*1\b)|\+\+\s*\1)"),
+    re.compile(rb"\[\s*([\w$.]+)\s*\]\s*+;?\s*+(?:\1\s*(?:\+\+|\+=\s*1\b)|\+\+\s*\1)"),
 )
 _GROWING = frozenset({"push", "concat"})
 

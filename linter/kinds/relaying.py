@@ -11,6 +11,8 @@ from ..about import About
 from ..isomorphisms import bare
 from ..matcher import Env
 from ..naming import called_method, functions_named
+from ..retention.classes import CLASSES, extended
+from ..retention.program import Code, Program
 from ..source import FUNCTIONS, text, walk
 from ..values import arguments_of
 from .guards import tests
@@ -44,11 +46,34 @@ def _constructors(about: About, form: str) -> Iterator[int]:
             if owner and form == "function" and any(word in about.source.data for word in _INHERITING):
                 yield from (f.start_byte for f in functions_named(owner, about.source))
             method = method.parent
-        if method is not None and method.type == "class_body" and form == "class":
+        inherits = method is not None and method.parent is not None and _extends_emitter(about, method.parent)
+        if method is not None and method.type == "class_body" and form == "class" and inherits:
             for member in method.named_children:
                 name = member.child_by_field_name("name")
                 if member.type == "method_definition" and name is not None and text(name) == "constructor":
                     yield member.start_byte
+
+
+def _extends_emitter(about: About, declared: Node) -> bool:
+    """Whether a class extends Node's EventEmitter, itself or by classes of the package: others throw nothing."""
+    program, unit = Program.of(about)
+    waiting, seen = [Code(unit, declared)], set[Code]()
+    while waiting:
+        code = waiting.pop()
+        if code in seen:
+            continue
+        seen.add(code)
+        stands = code.unit.values.constant(code.node)
+        if stands.type in CLASSES:
+            waiting += [Code(code.unit, parent) for parent in extended(stands)]
+            continue
+        value = code.unit.values.canonical(stands)
+        if value[:2] in {("module", "events"), ("module", "node:events")}:
+            return True
+        if value[0] == "module":
+            names = tuple(str(name) for name in value[2:])
+            waiting += [c for file in program.required(code.unit, str(value[1])) for c in program.exported(file, names)]
+    return False
 
 
 def _prototype_owner(function: Node) -> str:
