@@ -14,6 +14,9 @@ import pytest
 
 from tests import npm
 
+# The commands that tests start keep their bytecode, also where this is set: thousands of starts would compile it anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 Done = subprocess.CompletedProcess[bytes]
 
 
