@@ -40,8 +40,10 @@ ELSEWHERE = {
     "tls-slab-size": re.compile(r"createServer"),
     "upgrade-head-captured": re.compile(r"function \w+\(.*upgradeHead"),  # ws 0.4.32, whose contexts keep it
     "buffer-from-untyped-value": re.compile(r"\bBuffer\s*\("),
-    "header-deref-unguarded": re.compile(r"headers\b|\.split\("),
+    "header-deref-unguarded": re.compile(r"headers\b|\.\w+\("),
     "implicit-global-retention": re.compile(r"^\s*\w+ = "),
+    "queue-slot-not-released": re.compile(r"\[[\w.]+\+\+\]"),  # node_redis 0.7.3
+    "insecure-random-token": re.compile(r"Math\.random\("),  # masks of ws 0.4.32
 }
 
 
