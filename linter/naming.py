@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from .isomorphisms import property_name
-from .source import FUNCTIONS, Source, text
+from .source import FUNCTIONS, Source, is_field, text
 
 _LONGEST = 80
 _NAMING = frozenset({"assignment_expression", "variable_declarator", "pair", "field_definition"})
@@ -59,20 +59,16 @@ def _function_of(leaf: Node) -> Node | None:
     """The function that is declared, assigned or stored under this very name."""
     node, parent = leaf, leaf.parent
     while parent is not None and parent.type in {"string", "member_expression", "subscript_expression"}:
-        if parent.type == "member_expression" and not _is(parent.child_by_field_name("property"), node):
+        if parent.type == "member_expression" and not is_field(parent, "property", node):
             return None
         node, parent = parent, parent.parent
     if parent is None:
         return None
     if parent.type in FUNCTIONS:
-        return parent if _is(parent.child_by_field_name("name"), node) else None
+        return parent if is_field(parent, "name", node) else None
     if parent.type not in _NAMING:
         return None
     value = parent.child_by_field_name("right") or parent.child_by_field_name("value")
     while value is not None and value.type == "parenthesized_expression" and value.named_children:
         value = value.named_children[0]
     return value if value is not None and value.type in FUNCTIONS and value.id != node.id else None
-
-
-def _is(one: Node | None, other: Node) -> bool:
-    return one is not None and one.id == other.id

@@ -124,6 +124,28 @@ def _query(dialect: Dialect, kinds: tuple[str, ...]) -> Query:
     return Query(language(dialect), f"[{' '.join(f'({kind})' for kind in known)}] @x" if known else "(ERROR) @x")
 
 
+def contains(outer: Node, inner: Node) -> bool:
+    """Whether a node lies in another, or is that one itself."""
+    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
+
+
+def is_field(parent: Node, name: str, node: Node) -> bool:
+    """Whether a node is the child that its parent has under this field's name."""
+    child = parent.child_by_field_name(name)
+    return child is not None and child.id == node.id
+
+
+def is_written(place: Node) -> bool:
+    """Whether a variable or property is assigned or deleted here, not read."""
+    parent = place.parent
+    if parent is None:
+        return False
+    if parent.type == "unary_expression":
+        operator = parent.child_by_field_name("operator")
+        return operator is not None and operator.type == "delete"
+    return parent.type == "assignment_expression" and is_field(parent, "left", place)
+
+
 @dataclass(frozen=True, eq=False)
 class Source:
     """One file under analysis. `path` is only for messages; `data` is never changed."""

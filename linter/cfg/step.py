@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from tree_sitter import Node
 
-from ..source import BudgetExceededError
+from ..source import BudgetExceededError, contains
 
 MAX_STEPS = 100_000
 
@@ -25,13 +25,10 @@ class Step:
 
     def evaluates(self, node: Node) -> bool:
         """Whether the node is evaluated here: it is part of this step, and no earlier step has evaluated it."""
-        if self.node is None or not _around(self.node, node):
+        if self.node is None or not contains(self.node, node):
             return False
-        return not any(_around(done, node) for done in self.done)
+        return not any(contains(done, node) for done in self.done)
 
-
-def _around(outer: Node, inner: Node) -> bool:
-    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
 
 
 # Building a part of the graph: yields the parts it needs first, is sent their entries, returns its own entry.

@@ -16,7 +16,7 @@ from ..about import About
 from ..isomorphisms import bare
 from ..matcher import Env
 from ..naming import function_names
-from ..source import text, walk
+from ..source import is_field, text, walk
 from ..values import arguments_of
 from .consulted import around, consulted
 from .key_origins import each_of, is_chosen, is_list
@@ -95,7 +95,7 @@ def _step(access: Node, about: About) -> Step | None:
         node, parent = parent, parent.parent
     if parent is None:
         return None
-    if parent.type == "assignment_expression" and _is_field(parent, "right", node):
+    if parent.type == "assignment_expression" and is_field(parent, "right", node):
         left = parent.child_by_field_name("left")
         again = left is not None and left.type == "identifier" and about.values.same_place(left, target)
         if again and _repeats(parent, within) and not _is_just_made(access, parent):
@@ -127,7 +127,7 @@ def _stepped_by(name: Node, target: Node, within: Node, about: About) -> Node | 
         node, parent = use, use.parent
         while parent is not None and _passes_on(node, parent):
             node, parent = parent, parent.parent
-        if parent is None or parent.type != "assignment_expression" or not _is_field(parent, "right", node):
+        if parent is None or parent.type != "assignment_expression" or not is_field(parent, "right", node):
             continue
         left = parent.child_by_field_name("left")
         if left is not None and left.type == "identifier" and about.values.same_place(left, target):
@@ -141,12 +141,12 @@ def _passes_on(node: Node, parent: Node) -> bool:
         return True
     if parent.type == "assignment_expression":  # o = o[key] = o[key] || {}
         left, above = parent.child_by_field_name("left"), parent.parent
-        stored = left is not None and left.type == "subscript_expression" and _is_field(parent, "right", node)
+        stored = left is not None and left.type == "subscript_expression" and is_field(parent, "right", node)
         return stored and above is not None and above.type in {"assignment_expression", "parenthesized_expression"}
     if parent.type == "binary_expression":
         operator = parent.child_by_field_name("operator")
-        return operator is not None and operator.type in {"||", "??"} and _is_field(parent, "left", node)
-    return parent.type == "ternary_expression" and not _is_field(parent, "condition", node)
+        return operator is not None and operator.type in {"||", "??"} and is_field(parent, "left", node)
+    return parent.type == "ternary_expression" and not is_field(parent, "condition", node)
 
 
 def _repeats(place: Node, within: Node) -> bool:
@@ -234,10 +234,6 @@ def _sort(step: Step) -> str:
     returns = (n for n in walk(step.within, into_functions=False) if n.type == "return_statement")
     return "value" if any(n.named_children for n in returns) else "void"
 
-
-def _is_field(parent: Node, field: str, node: Node) -> bool:
-    child = parent.child_by_field_name(field)
-    return child is not None and child.id == node.id
 
 
 KINDS = {

@@ -10,7 +10,7 @@ from tree_sitter import Node
 from ..about import About
 from ..isomorphisms import bare
 from ..matcher import Env
-from ..source import FUNCTIONS, text, walk
+from ..source import FUNCTIONS, is_field, text, walk
 from ..values import arguments_of
 from .kind import Kind
 
@@ -91,7 +91,7 @@ def _holder(call: Node) -> Node | None:
 def _method(use: Node) -> str:
     """The method that is called on a use of a variable, "" for any other use."""
     member = use.parent
-    if member is None or member.type != "member_expression" or not _is_field(member, "object", use):
+    if member is None or member.type != "member_expression" or not is_field(member, "object", use):
         return ""
     name = member.child_by_field_name("property")
     return text(name) if name is not None else ""
@@ -179,7 +179,7 @@ def _is_read_anywhere(holder: Node, size: Node, about: About) -> bool:
             continue
         index, above = reading.child_by_field_name("index"), reading.parent
         stored = above is not None and above.type.endswith("assignment_expression")
-        written = above is not None and stored and _is_field(above, "left", reading)
+        written = above is not None and stored and is_field(above, "left", reading)
         if index is not None and not written and about.values.parameter(index) is not None:
             return True
     return False
@@ -193,10 +193,6 @@ def _loop(node: Node, within: Node) -> Node | None:
         parent = parent.parent
     return found
 
-
-def _is_field(parent: Node, field: str, node: Node) -> bool:
-    child = parent.child_by_field_name(field)
-    return child is not None and child.id == node.id
 
 
 KINDS = {

@@ -11,7 +11,7 @@ from ..about import About
 from ..isomorphisms import bare, number_value
 from ..matcher import Env
 from ..naming import function_names
-from ..source import FUNCTIONS, text
+from ..source import FUNCTIONS, contains, text
 from .kind import Kind
 
 # What is made, by the last word of its name: `csrfToken`, `get_mask`, but not `tokenIndex` or `unmasked`.
@@ -132,14 +132,11 @@ def _is_compared(byte: Node, node: Node) -> bool:
     parent = node.parent
     while parent is not None and parent.type not in FUNCTIONS:
         condition = parent.child_by_field_name("condition")
-        if condition is not None and text(byte) in text(condition) and not _inside(node, condition):
+        if condition is not None and text(byte) in text(condition) and not contains(condition, node):
             return True
         parent = parent.parent
     return False
 
-
-def _inside(inner: Node, outer: Node) -> bool:
-    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
 
 
 KINDS = {

@@ -13,7 +13,7 @@ from tree_sitter import Node
 from ..about import About
 from ..isomorphisms import Shape, bare, shape
 from ..naming import function_names
-from ..source import Source, text
+from ..source import Source, contains, is_written, text
 from ..values import Values
 
 # Methods that call their callback before they return.
@@ -45,7 +45,7 @@ def let_go_elsewhere(owner: Node, name: str, about: About) -> bool:
     for leaf in about.source.leaves(name.encode("utf8", "surrogateescape")):
         release = _release(leaf)
         function = about.values.scopes.function(release.start_byte) if release is not None else None
-        if release is None or function is None or (here is not None and _inside(function, here)):
+        if release is None or function is None or (here is not None and contains(here, function)):
             continue
         places.setdefault(function.start_byte, []).append(release)
     functions = ((about.values.scopes.function(start), found) for start, found in places.items())
@@ -57,14 +57,11 @@ def _release(leaf: Node) -> Node | None:
     access = leaf.parent
     is_access = access is not None and access.type in {"member_expression", "subscript_expression"}
     parent = access.parent if access is not None and is_access else None
-    if access is None or parent is None or not _is_written(access):
+    if access is None or parent is None or not is_written(access):
         return None
     right = parent.child_by_field_name("right")
     return parent if right is None or shape(right).kind in {"null", "undefined"} else None
 
-
-def _inside(inner: Node, outer: Node) -> bool:
-    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
 
 
 def _files(about: About, word: str) -> Iterator[tuple[Source, Values]]:
@@ -77,7 +74,7 @@ def _reads(source: Source, name: str) -> Iterator[Node]:
         node = leaf.parent
         if node is not None and node.type == "string":
             node = node.parent
-        if node is None or node.type not in {"member_expression", "subscript_expression"} or _is_written(node):
+        if node is None or node.type not in {"member_expression", "subscript_expression"} or is_written(node):
             continue
         if _names_it(node, name):
             yield node
@@ -91,16 +88,6 @@ def _names_it(access: Node, name: str) -> bool:
     key = seen.parts[1]
     return (key.text if isinstance(key, Shape) else text(bare(key))) == name
 
-
-def _is_written(node: Node) -> bool:
-    parent = node.parent
-    if parent is None:
-        return False
-    if parent.type == "unary_expression":
-        operator = parent.child_by_field_name("operator")
-        return operator is not None and operator.type == "delete"
-    left = parent.child_by_field_name("left")
-    return parent.type == "assignment_expression" and left is not None and left.id == node.id
 
 
 def _is_late(function: Node, source: Source, values: Values) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from ..isomorphisms import parameters
-from ..source import FUNCTIONS, BudgetExceededError, text
+from ..source import FUNCTIONS, BudgetExceededError, contains, text
 from ..values.scopes import Binding
 from .calling import parameter_at
 from .move import Move, Path
@@ -171,16 +171,13 @@ def _is_given_again(holder: Holder) -> bool:
     body = holder.scope.child_by_field_name("body")
     statements = [child for child in body.named_children if not _is_directive(child)] if body is not None else []
     writes = binding.writes if binding is not None else []
-    return any(_around(first, write.at) and write.value is not None for first in statements[:1] for write in writes)
+    return any(contains(first, write.at) and write.value is not None for first in statements[:1] for write in writes)
 
 
 def _is_directive(node: Node) -> bool:
     first = node.named_children[:1] if node.type == "expression_statement" else []
     return node.type == "comment" or any(child.type == "string" for child in first)
 
-
-def _around(outer: Node, inner: Node) -> bool:
-    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
 
 
 def _declaring(binding: Binding) -> Node:
@@ -190,4 +187,4 @@ def _declaring(binding: Binding) -> Node:
 
 def is_inside(inner: Node, outer: Node) -> bool:
     """Whether a function is made in another, or is that one itself."""
-    return _around(outer, inner) and outer.type in FUNCTIONS
+    return contains(outer, inner) and outer.type in FUNCTIONS

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..isomorphisms import Shape, bare, meaningful, property_name, shape
-from ..source import text
+from ..source import is_field, is_written, text
 from ..values import arguments_of
 from ..values.scopes import Binding
 from .calls import MEMORY, Calls, shifted
@@ -64,24 +64,24 @@ class _Moves:
         if kind == "array":
             index = next((i for i, item in enumerate(meaningful(parent)) if item.id == node.id), 0)
             return parent, (str(index), *path)
-        if kind == "pair" and _is(parent.child_by_field_name("value"), node) and parent.parent is not None:
+        if kind == "pair" and is_field(parent, "value", node) and parent.parent is not None:
             key = parent.child_by_field_name("key")
             return parent.parent, ((property_name(key) if key is not None else None) or "*", *path)
         if kind == "object" and node.type == "shorthand_property_identifier":
             return parent, (text(node), *path)
         if kind == "spread_element" and parent.parent is not None:
             return (yield from self._spread(parent, path))
-        if kind in {"assignment_expression", "assignment_pattern"} and _is(parent.child_by_field_name("right"), node):
+        if kind in {"assignment_expression", "assignment_pattern"} and is_field(parent, "right", node):
             left = parent.child_by_field_name("left")
             if left is not None:
                 yield from self.taken(left, path, parent)
             return (parent, path) if kind == "assignment_expression" else None
-        if kind == "variable_declarator" and _is(parent.child_by_field_name("value"), node):
+        if kind == "variable_declarator" and is_field(parent, "value", node):
             name = parent.child_by_field_name("name")
             if name is not None:
                 yield from self.taken(name, path, parent)
             return None
-        if kind == "for_in_statement" and _is(parent.child_by_field_name("right"), node) and path:
+        if kind == "for_in_statement" and is_field(parent, "right", node) and path:
             left = parent.child_by_field_name("left")
             if left is not None:
                 yield from self.taken(left, path[1:], parent)
@@ -89,28 +89,28 @@ class _Moves:
         return (yield from self._out(node, parent, path))
 
     def _out(self, node: Node, parent: Node, path: Path) -> Moves:
-        if parent.type == "ternary_expression" and not _is(parent.child_by_field_name("condition"), node):
+        if parent.type == "ternary_expression" and not is_field(parent, "condition", node):
             return parent, path
         if parent.type == "binary_expression":
             operator = parent.child_by_field_name("operator")
             return (parent, path) if operator is not None and operator.type in {"||", "&&", "??"} else None
         if parent.type == "sequence_expression":
-            return (parent, path) if _is(meaningful(parent)[-1], node) else None
-        if parent.type == "return_statement" or (parent.type == "arrow_function" and _is_body(parent, node)):
+            return (parent, path) if meaningful(parent)[-1].id == node.id else None
+        if parent.type == "return_statement" or (parent.type == "arrow_function" and is_field(parent, "body", node)):
             yield Move("returned", Code(self.unit, parent), path)
         return None
 
     # -- read, taken apart ----------------------------------------------------------------------
 
     def _read(self, node: Node, parent: Node, path: Path) -> Moves:
-        if not _is(parent.child_by_field_name("object"), node):
+        if not is_field(parent, "object", node):
             return None
-        if _is_target(parent):
+        if is_written(parent):
             return None
         seen = shape(parent)
         name = seen.parts[1].text if seen.kind == "member" and isinstance(seen.parts[1], Shape) else "*"
         call = parent.parent
-        if call is not None and call.type == "call_expression" and _is(call.child_by_field_name("function"), parent):
+        if call is not None and call.type == "call_expression" and is_field(call, "function", parent):
             return (yield from self._method(call, name, path))
         if path and (path[0] == name or "*" in (path[0], name)):
             return parent, path[1:]
@@ -183,24 +183,6 @@ class _Moves:
             return holder, ("*", *path[1:])
         return (holder, path) if holder.type == "object" else None
 
-
-def _is(one: Node | None, other: Node) -> bool:
-    return one is not None and one.id == other.id
-
-
-def _is_body(function: Node, node: Node) -> bool:
-    return _is(function.child_by_field_name("body"), node)
-
-
-def _is_target(place: Node) -> bool:
-    """Whether a property is written or deleted here, not read."""
-    parent = place.parent
-    if parent is None:
-        return False
-    if parent.type == "unary_expression":
-        operator = parent.child_by_field_name("operator")
-        return operator is not None and operator.type == "delete"
-    return parent.type == "assignment_expression" and _is(parent.child_by_field_name("left"), place)
 
 
 def _is_made_here(binding: Binding) -> bool:

@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from ..edit import Edit
 from ..isomorphisms import meaningful
-from ..source import FUNCTIONS, Source
+from ..source import FUNCTIONS, Source, is_field
 from .style import dressed, end_with_comment, goes_on, is_alone, is_ended, laid_out, uses_semicolons
 
 _LISTS = frozenset({"program", "statement_block", "switch_case", "switch_default"})
@@ -20,11 +20,11 @@ def statement_of(node: Node) -> Node | None:
     """The statement a node belongs to, or the expression that is an arrow function's body; None outside of both."""
     while node.parent is not None:
         parent = node.parent
-        if (parent.type in _LISTS and not _is_field(parent, "value", node)) or _is_bare_body(node, parent):
+        if (parent.type in _LISTS and not is_field(parent, "value", node)) or _is_bare_body(node, parent):
             return node
-        if parent.type == "arrow_function" and _is_field(parent, "body", node):
+        if parent.type == "arrow_function" and is_field(parent, "body", node):
             return node
-        if parent.type in FUNCTIONS and not _is_field(parent, "body", node):
+        if parent.type in FUNCTIONS and not is_field(parent, "body", node):
             return statement_of(parent)  # a parameter's default belongs to where the function stands
         node = parent
     return None
@@ -186,7 +186,7 @@ def _is_bare_body(node: Node, parent: Node) -> bool:
     return parent.type in {
         "if_statement", "for_statement", "for_in_statement", "while_statement", "do_statement", "labeled_statement",
         "with_statement",
-    } and (_is_field(parent, "body", node) or _is_field(parent, "consequence", node))  # fmt: skip
+    } and (is_field(parent, "body", node) or is_field(parent, "consequence", node))  # fmt: skip
 
 
 def _end(statement: Node) -> int:
@@ -194,10 +194,6 @@ def _end(statement: Node) -> int:
     parts = (child.end_byte for child in reversed(statement.children) if child.type != "comment")
     return next(parts, statement.end_byte)
 
-
-def _is_field(parent: Node, field: str, node: Node) -> bool:
-    child = parent.child_by_field_name(field)
-    return child is not None and child.id == node.id
 
 
 def _end_of_previous(statement: Node) -> int:
