@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from tree_sitter import Node
 
@@ -51,6 +51,24 @@ class Graph:
             if id(step) not in seen and not any(step.evaluates(place) for place in places):
                 stack.extend(self._following(step))
             seen.add(id(step))
+        return False
+
+    def reaches(self, goal: Callable[[Step], bool], past: Callable[[Step], bool]) -> bool:
+        """Whether a way on which nothing throws leads from the entry to a step of which `goal` holds.
+
+        No way goes on from a step of which `past` holds.
+        """
+        seen: set[int] = set()
+        stack = [self.entry]
+        while stack:
+            step = stack.pop()
+            if id(step) in seen:
+                continue
+            seen.add(id(step))
+            if goal(step):
+                return True
+            if not past(step):
+                stack.extend(step.next)
         return False
 
     def evaluated(self, step: Step, into_functions: bool = False) -> Iterator[Node]:

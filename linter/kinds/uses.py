@@ -137,19 +137,10 @@ def _is_handed_over(function: Node) -> bool:
 def _own(function: Node, access: Node, name: str, values: Values) -> bool:
     """Whether on every way to the access the function has written the property itself."""
     graph = values.graph(function)
-    seen: set[int] = set()
-    stack = [graph.entry]
-    while stack:
-        step = stack.pop()
-        if id(step) in seen:
-            continue
-        seen.add(id(step))
-        evaluated = list(graph.evaluated(step)) if step.node is not None else []
-        if any(node.id == access.id for node in evaluated):
-            return False
-        if not any(_writes(node, name) for node in evaluated):
-            stack.extend(step.next)
-    return True
+    return not graph.reaches(
+        lambda step: any(node.id == access.id for node in graph.evaluated(step)),
+        past=lambda step: any(_writes(node, name) for node in graph.evaluated(step)),
+    )
 
 
 def _writes(node: Node, name: str) -> bool:

@@ -180,16 +180,8 @@ def suspended(program: Program, holder: Holder) -> Code | None:
     if binding is None and next(uses(holder), None) is None:
         return None  # a function that never says `arguments` has none to keep
     releases = [write.at for write in binding.writes if write.at.type == "assignment_expression"] if binding else []
-    graph = holder.unit.values.graph(holder.scope)
-    seen: set[int] = set()
-    stack = [graph.entry]
-    while stack:
-        step = stack.pop()
-        if id(step) in seen:
-            continue
-        seen.add(id(step))
-        if step.evaluates(waiting.node) or (step.node is not None and step.node.id == waiting.node.id):
-            return waiting
-        if not any(step.evaluates(release) for release in releases):
-            stack.extend(step.next)
-    return None
+    is_held = holder.unit.values.graph(holder.scope).reaches(
+        lambda step: step.evaluates(waiting.node) or (step.node is not None and step.node.id == waiting.node.id),
+        past=lambda step: any(step.evaluates(release) for release in releases),
+    )
+    return waiting if is_held else None
