@@ -31,10 +31,7 @@ def empty(node: Node, _about: About, _env: Env, _arguments: tuple[str, ...]) -> 
 
 
 def _places(about: About) -> frozenset[int]:
-    held = about.memory.get("empty")
-    if not isinstance(held, frozenset):
-        held = about.memory["empty"] = frozenset(found.start(1) for found in _MADE.finditer(about.source.data))
-    return held
+    return about.once("empty", lambda: frozenset(found.start(1) for found in _MADE.finditer(about.source.data)))
 
 
 KINDS = {

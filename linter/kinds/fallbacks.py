@@ -26,14 +26,12 @@ def fallback_for(node: Node, about: About, _env: Env, arguments: tuple[str, ...]
 
 def _askers(name: str, about: About) -> list[Node | None]:
     """The innermost functions around each question for the member; None stands for the file itself."""
-    known = about.memory.setdefault("fallback_for", {})
-    assert isinstance(known, dict)
-    if name not in known:
-        owner, _, member = name.rpartition(".")
-        accesses = about.source.around([member.encode()], {"member_expression"}, 1)
-        known[name] = [about.function(access) for access in accesses if _asks(access, owner, about)]
-    found: list[Node | None] = known[name]
-    return found
+    owner, _, member = name.rpartition(".")
+    return about.once(f"fallback_for {name}", lambda: [
+        about.function(access)
+        for access in about.source.around([member.encode()], {"member_expression"}, 1)
+        if _asks(access, owner, about)
+    ])  # fmt: skip
 
 
 def _asks(access: Node, owner: str, about: About) -> bool:

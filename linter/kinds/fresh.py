@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from tree_sitter import Node
+from tree_sitter import Node, Tree
 
 from ..about import About
 from ..matcher import Env
@@ -15,9 +15,7 @@ from .kind import made
 def snippet(code: str, about: About) -> Node:
     """The node of an expression that is not in the file; it lives as long as what is known about the file."""
     tree = parse(code.encode("utf8", "surrogateescape"))
-    kept = about.memory.setdefault("snippets", [])
-    assert isinstance(kept, list)
-    kept.append(tree)
+    about.once("snippets", list[Tree]).append(tree)
     return tree.root_node.named_children[0].named_children[0]
 
 

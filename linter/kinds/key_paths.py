@@ -66,16 +66,11 @@ def walked_places(about: About) -> frozenset[int]:
 
 
 def _steps(about: About) -> dict[int, Step]:
-    known = about.memory.get("walked_key")
-    if not isinstance(known, dict):
-        source = about.source
-        found = _found(about) if _STEP.search(source.data) else ()
-        known = about.memory["walked_key"] = {step.key.start_byte: step for step in found}
-    return known
+    return about.once("walked_key", lambda: {step.key.start_byte: step for step in _found(about)})
 
 
 def _found(about: About) -> Iterator[Step]:
-    for access in about.source.nodes("subscript_expression"):
+    for access in about.source.nodes("subscript_expression") if _STEP.search(about.source.data) else ():
         step = _step(access, about)
         chosen = step is not None and is_chosen(step.key, about) and _is_written(access, step, about)
         if step is not None and chosen and not _is_checked(step, about):

@@ -64,16 +64,13 @@ def _whole(node: Node) -> Node:
 
 def _calls(methods: frozenset[str], event: Node, about: About) -> Iterator[tuple[Node, Node]]:
     """The calls of such methods for the event, each with the listener that it gets."""
-    known = about.memory.setdefault("listeners", {})
-    assert isinstance(known, dict)
-    if methods not in known:
-        words = [method.encode() for method in sorted(methods)]
-        known[methods] = [
-            (call, given[0], given[1])
-            for call in about.source.around(words, {"call_expression"}, 3)
-            if called_method(call) in methods and len(given := arguments_of(call)) > 1
-        ]
-    for call, name, listener in known[methods]:
+    words = sorted(methods)
+    known = about.once(f"listeners {' '.join(words)}", lambda: [
+        (call, given[0], given[1])
+        for call in about.source.around([word.encode() for word in words], {"call_expression"}, 3)
+        if called_method(call) in methods and len(given := arguments_of(call)) > 1
+    ])  # fmt: skip
+    for call, name, listener in known:
         if _is_event(name, event, about):
             yield call, listener
 

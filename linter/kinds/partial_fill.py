@@ -29,12 +29,9 @@ def partly_filled(node: Node, about: About, _env: Env, _arguments: tuple[str, ..
 
 
 def partly_filled_places(about: About) -> frozenset[int]:
-    known = about.memory.get("partly_filled")
-    if not isinstance(known, frozenset):
-        known = about.memory["partly_filled"] = frozenset(
-            bare(size).start_byte for call, size in _allocations(about) if _is_partly_filled(call, size, about)
-        )
-    return known
+    return about.once("partly_filled", lambda: frozenset(
+        bare(size).start_byte for call, size in _allocations(about) if _is_partly_filled(call, size, about)
+    ))  # fmt: skip
 
 
 def _allocations(about: About) -> Iterator[tuple[Node, Node]]:

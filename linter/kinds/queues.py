@@ -168,16 +168,16 @@ def _is_let_go(array: str, access: Node | None, about: About) -> bool:
 
 def _starts(about: About) -> frozenset[int]:
     """Where an array begins that is read by a cursor as it moves on."""
-    held = about.memory.get("dequeued")
-    if not isinstance(held, frozenset):
-        found = set[int]()
-        for step in _STEPS:
-            for match in step.finditer(about.source.data):
-                leaf = about.source.root.descendant_for_byte_range(match.start(), match.start() + 1)
-                array = leaf.parent.child_by_field_name("object") if leaf is not None and leaf.parent else None
-                found.update({array.start_byte} if array is not None else ())
-        held = about.memory["dequeued"] = frozenset(found)
-    return held
+    return about.once("dequeued", lambda: frozenset(_arrays(about)))
+
+
+def _arrays(about: About) -> Iterator[int]:
+    for step in _STEPS:
+        for match in step.finditer(about.source.data):
+            leaf = about.source.root.descendant_for_byte_range(match.start(), match.start() + 1)
+            array = leaf.parent.child_by_field_name("object") if leaf is not None and leaf.parent else None
+            if array is not None:
+                yield array.start_byte
 
 
 KINDS = {

@@ -51,15 +51,13 @@ def biased(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> 
 
 
 def _guessable(about: About) -> frozenset[int]:
-    known = about.memory.get("guessable")
-    if not isinstance(known, frozenset):
-        calls = about.source.around([b"random"], {"call_expression"}, 2) if about.package.shipped else []
-        known = about.memory["guessable"] = frozenset(
-            call.start_byte
-            for call in calls
-            if _is_random(call) and _is_secret(call, about)
-        )
-    return known
+    return about.once("guessable", lambda: frozenset(_secrets(about)))
+
+
+def _secrets(about: About) -> Iterator[int]:
+    for call in about.source.around([b"random"], {"call_expression"}, 2) if about.package.shipped else ():
+        if _is_random(call) and _is_secret(call, about):
+            yield call.start_byte
 
 
 def _is_random(node: Node) -> bool:

@@ -16,7 +16,6 @@ from ..values import Values
 from . import sorts
 from .kind import Kind, no_words
 
-_MEMORY = "undeclared"
 _BY_OWNER, _BY_COMMENT = rb"\b(?:window|global|globalThis)\s*\.\s*", rb"/\*\s*globals?\b[^*]*\b"
 # Values that hold on to nothing.
 _PLAIN = frozenset({"number", "string", "true", "false", "null", "undefined", "unary_expression", "class", *FUNCTIONS})
@@ -33,19 +32,13 @@ def leaked_global(node: Node, about: About, _env: Env, arguments: tuple[str, ...
 
 def leak_places(about: About) -> frozenset[int]:
     """Where such names are written first."""
-    if _MEMORY not in about.memory:
-        source = about.source
-        names = undeclared(source.data) if source.dialect == "javascript" and is_sloppy(source.data) else frozenset()
-        found = _leaks(about, names) if names else iter(())
-        about.memory[_MEMORY] = frozenset(name.start_byte for name in found)
-    places = about.memory[_MEMORY]
-    assert isinstance(places, frozenset)
-    return places
+    return about.once("leaked_global", lambda: frozenset(name.start_byte for name in _leaks(about)))
 
 
-def _leaks(about: About, names: frozenset[str]) -> Iterator[Node]:
-    seen: set[str] = set()
-    for write in about.source.nodes("assignment_expression"):
+def _leaks(about: About) -> Iterator[Node]:
+    source, seen = about.source, set[str]()
+    names = undeclared(source.data) if source.dialect == "javascript" and is_sloppy(source.data) else frozenset()
+    for write in source.nodes("assignment_expression") if names else ():
         left, value = write.child_by_field_name("left"), write.child_by_field_name("right")
         if left is None or value is None or left.type != "identifier" or text(left) in seen:
             continue

@@ -24,13 +24,13 @@ _WORKING = frozenset({"write", "end", "pipe", "resume", "read"})
 
 def unheard_socket(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
     """The socket that a listener is handed, which is put to work, goes nowhere else and has no error listener."""
-    return node.type == "identifier" and any(
-        name.id == node.id and _is_unheard(name, about) for name in _sockets(about)
-    )
+    return node.type == "identifier" and node.start_byte in socket_places(about)
 
 
 def socket_places(about: About) -> frozenset[int]:
-    return frozenset(name.start_byte for name in _sockets(about))
+    return about.once("unheard_socket", lambda: frozenset(
+        name.start_byte for name in _sockets(about) if _is_unheard(name, about)
+    ))  # fmt: skip
 
 
 def _sockets(about: About) -> Iterator[Node]:
