@@ -11,11 +11,13 @@ from .dialect import dialect_of
 from .edit import Safety
 from .engine import Identity, Target
 from .finding import Finding, Patch, Skipped
+from .focus import LARGE, Focus
 from .mend import Mended, examine, mended
 from .meter import of_file, passed
+from .outline import Extent
 from .packages import File, Package
 from .rule import Rule
-from .source import BudgetExceededError, Source, TooDeepError
+from .source import BudgetExceededError, HiddenError, Source, TooDeepError
 from .values import Values
 from .work import STDIN, Settings, Work, target_of
 
@@ -88,13 +90,16 @@ class PackageWork:
 
     def _about(self, file: File) -> tuple[Source, Values]:
         if file not in self._read:
-            name = self.settings.stdin_name if file.path == STDIN else file.file
-            source = Source(file.path, self.files[file], dialect_of(name))
+            source = self._source(file)
             self._read[file] = source, Values(source)
-            if file not in self._parsed:
-                self._parsed.add(file)
-                passed("parsed", len(source.data))
         return self._read[file]
+
+    def _source(self, file: File, hidden: tuple[Extent, ...] = ()) -> Source:
+        if file not in self._parsed:
+            self._parsed.add(file)
+            passed("parsed", len(self.files[file]))
+        name = self.settings.stdin_name if file.path == STDIN else file.file
+        return Source(file.path, self.files[file], dialect_of(name), hidden=hidden)
 
     def _timed(self, file: File) -> Work:
         size = len(self.files[file])
@@ -105,10 +110,27 @@ class PackageWork:
         return work
 
     def _file(self, file: File, rules: Sequence[Rule]) -> Work:
-        target = target_of(self.package, self.settings)
-        who = Identity(self.package.name, self.package.version, file.file)
         self._current = file.path
         self.tell(file.path)
+        focus = Focus.of(self.files[file], rules) if self._may_be_split(file) else None
+        while focus is not None and (hidden := focus.hidden()):
+            source = self._source(file, hidden)
+            self._read[file] = source, Values(source)
+            try:
+                return self._looked_at(file, rules)
+            except HiddenError as error:
+                focus = focus.wider(error.at)
+            finally:  # what others ask of the file may be hidden
+                self._read.pop(file, None)
+                self.memory.clear()
+        return self._looked_at(file, rules)
+
+    def _may_be_split(self, file: File) -> bool:
+        return len(self.files[file]) >= LARGE and dialect_of(file.file) == "javascript"
+
+    def _looked_at(self, file: File, rules: Sequence[Rule]) -> Work:
+        target = target_of(self.package, self.settings)
+        who = Identity(self.package.name, self.package.version, file.file)
         try:
             about = self.view(file)
             source = about.source

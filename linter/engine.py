@@ -21,7 +21,7 @@ from .pattern import BODY, Pattern, anchor_of, compile_pattern, node_kinds
 from .rewrite import fix_flat, fix_route
 from .rule import Rule, wanted
 from .semver import satisfies, within
-from .source import FUNCTIONS, BudgetExceededError, Source, walk
+from .source import FUNCTIONS, BudgetExceededError, Source, climbed, walk
 from .target import Identity, Target
 from .wording import Found, finding, is_outside, numbered
 
@@ -96,7 +96,8 @@ def _settled(rule: Rule, about: About) -> bool:
         here = [(about.source, about.values)] if all(word in about.source.data for word in words) else []
         for source, values in (*here, *about.package.sources(*words, shipped=True)):
             matcher = Matcher(values, lambda _name, _node, _env: True)
-            nodes = source.nodes(*kinds) if (kinds := node_kinds(pattern)) else [*walk(source.root)]
+            source.show(*words)
+            nodes = source.shown(*kinds) if (kinds := node_kinds(pattern)) else [*walk(source.root)]
             if any(True for node in nodes for _ in matcher.matches(pattern, node, {})):
                 return True
     return False
@@ -122,11 +123,13 @@ def _matches(patch: SemanticPatch, about: About, deadline: float) -> Iterator[Fo
 
 def _places(patch: SemanticPatch, about: About) -> list[frozenset[int]]:
     """For each metavariable whose kinds can tell: the offsets where something of them can begin."""
-    return [
+    found = [
         frozenset().union(*(places(about) for places in known if places is not None))
         for kinds in patch.kinds.values()
         if kinds and None not in (known := [KINDS[name].places for name, *_ in kinds])
     ]
+    about.source.show_all(offset for offsets in found for offset in offsets)
+    return found
 
 
 def _flat(patch: SemanticPatch, matcher: Matcher, about: About, deadline: float) -> Iterator[Found]:
@@ -148,9 +151,9 @@ def _candidates(pattern: Pattern, about: About) -> list[Node]:
         return [node for node in walk(about.source.root) if node.is_named]
     anchor, depth = anchor_of(pattern)
     if not anchor:
+        about.source.show(*(word.encode() for word in pattern.words()))
         return _nodes(about, kinds)
-    words = [name.encode() for name in about.values.mentions.spellings(anchor)]
-    return about.source.around(words, kinds, depth + _WRAPPING)
+    return climbed(about.values.named(anchor).values(), kinds, depth + _WRAPPING)
 
 
 def _scopes(
@@ -158,6 +161,8 @@ def _scopes(
 ) -> Iterator[tuple[Node, Env]]:
     """Where the paths of a patch are looked for: in the functions its header matches, else anywhere."""
     needed = [word.encode() for code in patch.codes for word in code.pattern.words() - {BODY}]
+    if needed or not places:  # what kinds find is in no part that is hidden
+        about.source.show(*needed)
     if patch.header is None:
         for scope in (about.source.root, *_nodes(about, FUNCTIONS)):
             if _holds_words(scope, needed, about.source) and _holds_each(scope, places):
@@ -170,9 +175,9 @@ def _scopes(
 
 
 def _nodes(about: About, kinds: Iterable[str]) -> list[Node]:
-    """All nodes of these kinds: patches ask for the same few again and again."""
+    """All nodes of these kinds that are not hidden: patches ask for the same few again and again."""
     wanted = sorted(kinds)
-    return about.once(f"nodes {' '.join(wanted)}", lambda: about.source.nodes(*wanted))
+    return about.once(f"nodes {' '.join(wanted)}", lambda: about.source.shown(*wanted))
 
 
 def _holds_words(node: Node, words: Sequence[bytes], source: Source) -> bool:

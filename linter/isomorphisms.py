@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from .source import FUNCTIONS, text
+from .source import FUNCTIONS, entered, text
 
 # Aliases in Node's own documentation: the one is the other.
 METHODS = {"addListener": "on", "removeListener": "off"}
@@ -58,7 +58,7 @@ def _called_bare(node: Node) -> Node:
 
 
 def meaningful(node: Node) -> list[Node]:
-    return [child for child in node.named_children if child.type not in {"comment", "empty_statement"}]
+    return [child for child in entered(node).named_children if child.type not in {"comment", "empty_statement"}]
 
 
 def parameters(function: Node) -> list[Node]:

@@ -81,7 +81,7 @@ class Matcher:
             key = node.child_by_field_name("property")
             return key is not None and text(key) in {name, "default"}
         if node.type in {"identifier", "shorthand_property_identifier", "undefined"}:
-            return text(node) in self.values.mentions.spellings(name)
+            return text(node) == name or bool(self.values.source.hidden) or node.id in self.values.named(name)
         if node.type == "call_expression":
             callee = node.child_by_field_name("function")
             called = text(callee) if callee is not None else ""

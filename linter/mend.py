@@ -12,7 +12,6 @@ from .finding import Finding, Gated
 from .meter import phase
 from .proof import proved
 from .rule import Rule
-from .source import Source
 
 _PASSES = 20
 
@@ -60,8 +59,8 @@ def mended(rules: Sequence[Rule], about: About, target: Target, who: Identity, l
         if not chosen:
             return Mended(current.source.data, tuple(sorted(applied)), _of(waiting, due))
         applied.update(f.rule for f in due if f.fix in chosen)
-        after = apply(current.source.data, sorted({edit for fix in chosen for edit in fix.edits}))
-        fresh = About.of(Source(about.source.path, after, about.source.dialect))
+        edits = sorted({edit for fix in chosen for edit in fix.edits})
+        fresh = About.of(current.source.edited(apply(current.source.data, edits), edits))
         current = replace(fresh, package=about.package)
     return Mended(current.source.data, tuple(sorted(applied)), tuple(due))
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from .isomorphisms import METHODS, Shape, bare, shape, shorthand_pair
-from .source import FUNCTIONS, parse, text, walk
+from .parsing import parse
+from .source import FUNCTIONS, text, walk
 
 Part = Node | Shape
 

@@ -29,7 +29,8 @@ def _holds(
 ) -> bool:
     """Whether the fixed file has no new syntax error and as many findings less as there are fixes, or fewer."""
     source = about.source
-    after = Source(source.path, apply(source.data, sorted({e for f in fixes for e in f.edits})), source.dialect)
+    edits = sorted({e for f in fixes for e in f.edits})
+    after = source.edited(apply(source.data, edits), edits)
     if len(after.errors) > len(source.errors):
         return False
     fixed = {f.rule for f in before if f.fix in fixes}

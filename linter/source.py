@@ -3,53 +3,40 @@
 from __future__ import annotations
 
 import re
-import threading
-import time
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 
-import tree_sitter_javascript
-import tree_sitter_typescript
-from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
+from tree_sitter import Node, Query, QueryCursor, Tree
 
 from .dialect import Dialect
-from .finding import Span
+from .edit import Edit
+from .lines import Lines
 from .meter import phase
-from .stack import with_stack
+from .outline import FILLER, Extent, blanked, inside, takes
+from .parsing import PARSE_SECONDS, BudgetExceededError, TooDeepError, is_deep, language, parse
+
+__all__ = [
+    "FUNCTIONS", "BudgetExceededError", "HiddenError", "Source", "TooDeepError", "climbed", "contains", "entered",
+    "is_field", "is_written", "text", "walk",
+]  # fmt: skip
 
 FUNCTIONS = frozenset({
     "function_declaration", "function_expression", "arrow_function", "method_definition",
     "generator_function", "generator_function_declaration",
 })  # fmt: skip
-PARSE_SECONDS = 10.0  # of the processor
-# Deeper trees are refused: node.parent costs as much as the node is deep, and tree-sitter's queries are silent about
-# everything below 65,535 levels (its cursor counts them in 16 bits).
-MAX_DEPTH = 5000
-# Only a parser that reads through a callback can be stopped.
-_CHUNK = 1 << 16
-# tree-sitter lets go of its parse stack by recursion, about 100 bytes for each open bracket, name or operator. A file
-# below _SMALL cannot fill the 8 MiB that a program has anyway, nor take long.
-_STACK_PER_BYTE = 160
-_SMALL = 48 << 10
 
 
-class BudgetExceededError(Exception):
-    """Reading a file took longer than the time budget of one file."""
+class HiddenError(Exception):
+    """The answer lies, or may lie, in a part of a file that was left out of its tree.
 
+    `at`: offsets in what has to be parsed; empty when that is the whole file.
+    """
 
-class TooDeepError(BudgetExceededError):
-    """A file is nested deeper than MAX_DEPTH."""
-
-
-@cache
-def language(dialect: Dialect) -> Language:
-    if dialect == "typescript":
-        return Language(tree_sitter_typescript.language_typescript())
-    if dialect == "tsx":
-        return Language(tree_sitter_typescript.language_tsx())
-    return Language(tree_sitter_javascript.language())
+    def __init__(self, at: Iterable[int] = ()) -> None:
+        super().__init__()
+        self.at = tuple(at)
 
 
 @lru_cache(maxsize=4096)
@@ -59,63 +46,47 @@ def _whole(word: bytes) -> re.Pattern[bytes]:
     return re.compile(literal + rb"(?<![A-Za-z0-9_$]" + literal + rb")(?![A-Za-z0-9_$])")
 
 
-def parse(data: bytes, dialect: Dialect = "javascript", seconds: float = PARSE_SECONDS) -> Tree:
-    """The syntax tree of data. Raises BudgetExceededError after about that many seconds."""
-    parser = Parser(language(dialect))
-    if len(data) < _SMALL:
-        return parser.parse(data)
-    stopped = threading.Event()
-
-    def work() -> Tree:
-        deadline = time.thread_time() + seconds
-        tree = parser.parse(
-            lambda offset, _: data[offset : offset + _CHUNK],
-            progress_callback=lambda _offset, _error: stopped.is_set() or time.thread_time() > deadline,
-        )
-        # The same tree again, made of its own pieces, but one that reads its text from the bytes: Node.text would call
-        # back into Python, where a KeyboardInterrupt crashes it.
-        return parser.parse(data, tree)
-
-    try:
-        return with_stack(_STACK_PER_BYTE * len(data), work, stop=stopped.set)
-    except ValueError:  # what py-tree-sitter raises when a progress callback stops it
-        raise BudgetExceededError from None
-
-
-def is_deep(tree: Tree, seconds: float = PARSE_SECONDS) -> bool:
-    """Whether some node is nested deeper than MAX_DEPTH: for certain when one is three times as deep.
-
-    Only samples are looked at. Each level of a nest takes at least about a byte, so what is MAX_DEPTH levels above the
-    innermost node is wide enough to hold one of them. Raises BudgetExceededError after about that many seconds.
-    """
-    deadline = time.thread_time() + seconds
-    cursor = tree.walk()
-    for at in range(0, tree.root_node.end_byte, MAX_DEPTH // 2):
-        cursor.reset(tree.root_node)
-        while cursor.goto_first_child_for_byte(at) is not None:
-            if cursor.depth > MAX_DEPTH:
-                return True
-        if time.thread_time() > deadline:
-            raise BudgetExceededError
-    return False
-
-
 def text(node: Node) -> str:
-    """The source text of a node; bytes that are not UTF-8 survive as surrogates."""
-    return (node.text or b"").decode("utf8", "surrogateescape")
+    """The source text of a node; bytes that are not UTF-8 survive as surrogates. Raises HiddenError."""
+    data = node.text or b""
+    if FILLER in data:
+        raise HiddenError((node.start_byte + data.index(FILLER),))
+    return data.decode("utf8", "surrogateescape")
+
+
+def entered(body: Node) -> Node:
+    """The same node, which somebody is about to look into. Raises HiddenError for a body that was left out."""
+    if body.type == "statement_block" and not body.named_child_count and FILLER in (body.text or b""):
+        raise HiddenError((body.start_byte + 1,))
+    return body
 
 
 def walk(root: Node, *, into_functions: bool = True) -> Iterator[Node]:
     """Every node under root in source order, root first; without recursion, for real files nest thousands deep.
 
-    With into_functions=False the functions under root are themselves yielded, but not what is in them.
+    With into_functions=False the functions under root are themselves yielded, but not what is in them. Raises
+    HiddenError.
     """
     stack = [root]
     while stack:
         node = stack.pop()
         yield node
         if into_functions or node is root or node.type not in FUNCTIONS:
-            stack.extend(reversed(node.children))
+            stack.extend(reversed(entered(node).children))
+
+
+def climbed(leaves: Iterable[Node], kinds: Collection[str], climb: int) -> list[Node]:
+    """The nodes of these kinds that are one of the leaves, or around one by at most that many levels: in order."""
+    found: dict[int, Node] = {}
+    for leaf in leaves:
+        node: Node | None = leaf
+        for _ in range(climb + 1):
+            if node is None:
+                break
+            if node.type in kinds:
+                found[node.id] = node
+            node = node.parent
+    return sorted(found.values(), key=lambda n: (n.start_byte, -n.end_byte))
 
 
 @cache
@@ -147,13 +118,18 @@ def is_written(place: Node) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
-    """One file under analysis. `path` is only for messages; `data` is never changed."""
+class Source(Lines):
+    """One file under analysis. `path` is only for messages; `data` is never changed.
+
+    `hidden` are bodies of functions, in order, that its tree leaves empty. What is asked of the file is answered as if
+    they were there, or else HiddenError is raised.
+    """
 
     path: str
     data: bytes
     dialect: Dialect = "javascript"
     seconds: float = PARSE_SECONDS
+    hidden: tuple[Extent, ...] = ()
 
     @cached_property
     def tree(self) -> Tree:
@@ -162,66 +138,126 @@ class Source:
         One that is an ERROR as a whole can have any depth: nothing in it is worth a look.
         """
         with phase("parse"):
-            tree = parse(self.data, self.dialect, self.seconds)
+            # A file with FILLER in it would be taken for one whose bodies are hidden.
+            data = blanked(self.data, self.hidden) if self.hidden else self.data.replace(FILLER, b" " * len(FILLER))
+            tree = parse(data, self.dialect, self.seconds)
+            if self.hidden and not self._fits(tree):
+                raise HiddenError
             if tree.root_node.type != "ERROR" and is_deep(tree, self.seconds):
                 raise TooDeepError
         return tree
+
+    def _fits(self, tree: Tree) -> bool:
+        """Whether what is hidden are bodies of functions indeed, in a file that the grammar makes sense of."""
+        if tree.root_node.has_error:
+            return False
+        captured = QueryCursor(_query(self.dialect, ("statement_block",))).captures(tree.root_node).get("x", [])
+        bodies = {(node.start_byte, node.end_byte): node for node in captured}
+        return all(
+            (body := bodies.get(span)) is not None and body.parent is not None and body.parent.type in FUNCTIONS
+            for span in self.hidden
+        )
 
     @property
     def root(self) -> Node:
         return self.tree.root_node
 
     def nodes(self, *kinds: str, within: Node | None = None) -> list[Node]:
-        """All nodes of these kinds in source order, outer before inner.
+        """All nodes of these kinds in source order, outer before inner. Raises HiddenError.
 
         tree-sitter finds them itself: a walk over every node in Python costs many times more.
         """
+        self.show(within=within)
+        return self.shown(*kinds, within=within)
+
+    def shown(self, *kinds: str, within: Node | None = None) -> list[Node]:
+        """Those of the nodes that lie in no part that is hidden."""
         captured = QueryCursor(_query(self.dialect, kinds)).captures(within or self.root).get("x", [])
         return sorted((n for n in captured if n.type in kinds), key=lambda n: (n.start_byte, -n.end_byte))
 
-    def offsets(self, word: bytes) -> Iterator[int]:
+    def show(self, *words: bytes, within: Node | None = None) -> None:
+        """Raises HiddenError when a hidden part, of this node if one is given, holds all of the words."""
+        if self.hidden:
+            spans = inside(self.hidden, within.start_byte, within.end_byte) if within else self.hidden
+            held = [start + 1 for start, end in spans if all(self.data.find(word, start, end) >= 0 for word in words)]
+            if held:
+                raise HiddenError(held)
+
+    def show_name(self, word: bytes, within: Node) -> None:
+        """Raises HiddenError when a hidden part of the node mentions a name that is not one of its own parameters."""
+        if self.hidden:
+            spans = inside(self.hidden, within.start_byte, within.end_byte)
+            name = _whole(word)
+            named = [s + 1 for s, e in spans if name.search(self.data, s, e) and not takes(self.data, s, name)]
+            if named:
+                raise HiddenError(named)
+
+    def show_all(self, offsets: Iterable[int]) -> None:
+        """Raises HiddenError when the tree leaves one of these offsets out."""
+        if self.hidden and (hidden := [offset for offset in offsets if self.is_hidden(offset)]):
+            raise HiddenError(hidden)
+
+    def at(self, start: int, end: int) -> Node | None:
+        """The smallest node around the bytes [start, end). Raises HiddenError."""
+        self.show_all((start,))
+        return self.root.descendant_for_byte_range(start, end)
+
+    def is_hidden(self, offset: int) -> bool:
+        """Whether the byte is one that the tree leaves out."""
+        number = bisect_right(self.hidden, (offset, len(self.data))) - 1
+        return number >= 0 and offset < self.hidden[number][1]
+
+    def offsets(self, word: bytes, within: Node | None = None) -> Iterator[int]:
         """Where the word occurs as a whole word, in order."""
         if word not in self.data:
             return iter(())
-        return (found.start() for found in _whole(word).finditer(self.data))
+        start, end = (within.start_byte, within.end_byte) if within is not None else (0, len(self.data))
+        return (found.start() for found in _whole(word).finditer(self.data, start, end))
 
-    def leaves(self, word: bytes) -> list[Node]:
+    def leaves(self, word: bytes, within: Node | None = None) -> list[Node]:
         """The leaves of the tree that are this word (an identifier, a keyword), found by searching the bytes.
 
-        In a large file a word that is rare costs next to nothing this way.
+        In a large file a word that is rare costs next to nothing this way. Raises HiddenError.
         """
-        if word not in self._leaves:
-            found = (self.root.descendant_for_byte_range(at, at + len(word)) for at in self.offsets(word))
+        self.show_all(self.offsets(word, within))
+        return self.shown_leaves(word, within)
+
+    def shown_leaves(self, word: bytes, within: Node | None = None) -> list[Node]:
+        """Those of the leaves that lie in no part that is hidden."""
+        asked = word, within.id if within is not None else 0
+        if asked not in self._leaves:
+            offsets = (at for at in self.offsets(word, within) if not self.is_hidden(at))
+            found = (self.root.descendant_for_byte_range(at, at + len(word)) for at in offsets)
             fits = len(word)
-            self._leaves[word] = [n for n in found if n is not None and n.end_byte - n.start_byte == fits]
-        return self._leaves[word]
+            self._leaves[asked] = [n for n in found if n is not None and n.end_byte - n.start_byte == fits]
+        return self._leaves[asked]
+
+    def edited(self, data: bytes, edits: Sequence[Edit]) -> Source:
+        """The file once these edits are made, which has to give `data`; what is hidden stays hidden."""
+        hidden, moved, rest = list[Extent](), 0, sorted(edits, reverse=True)
+        for start, end in self.hidden:
+            while rest and rest[-1].start <= start:
+                edit = rest.pop()
+                moved += len(edit.text) - (edit.end - edit.start)
+            hidden.append((start + moved, end + moved))
+        return Source(self.path, data, self.dialect, self.seconds, tuple(hidden))
 
     def around(self, words: Iterable[bytes], kinds: Iterable[str], climb: int) -> list[Node]:
-        """The nodes of these kinds with one of the words at most that many levels below them, in source order."""
+        """The nodes of these kinds with one of the words at most that many levels below them, in source order.
+
+        Raises HiddenError.
+        """
         asked = (frozenset(words), frozenset(kinds), climb)
         if asked not in self._around:
-            self._around[asked] = self._climbed(*asked)
+            self._around[asked] = climbed((leaf for word in asked[0] for leaf in self.leaves(word)), asked[1], climb)
         return self._around[asked]
-
-    def _climbed(self, words: frozenset[bytes], kinds: frozenset[str], climb: int) -> list[Node]:
-        found: dict[int, Node] = {}
-        for word in words:
-            for leaf in self.leaves(word):
-                node: Node | None = leaf
-                for _ in range(climb + 1):
-                    if node is None:
-                        break
-                    if node.type in kinds:
-                        found[node.id] = node
-                    node = node.parent
-        return sorted(found.values(), key=lambda n: (n.start_byte, -n.end_byte))
 
     @cached_property
     def _around(self) -> dict[tuple[frozenset[bytes], frozenset[str], int], list[Node]]:
         return {}
 
     @cached_property
-    def _leaves(self) -> dict[bytes, list[Node]]:
+    def _leaves(self) -> dict[tuple[bytes, int], list[Node]]:
         return {}
 
     @cached_property
@@ -239,54 +275,3 @@ class Source:
         if self.path.endswith((".mjs", ".mts")):
             return True
         return any(child.type in {"import_statement", "export_statement"} for child in self.root.named_children)
-
-    @cached_property
-    def newline(self) -> bytes:
-        """The line end most of the file uses."""
-        crlf = self.data.count(b"\r\n")
-        return b"\r\n" if crlf * 2 > self.data.count(b"\n") else b"\n"
-
-    @cached_property
-    def valid_utf8(self) -> bool:
-        try:
-            self.data.decode("utf8")
-        except UnicodeDecodeError:
-            return False
-        return True
-
-    @cached_property
-    def _line_starts(self) -> Sequence[int]:
-        starts, at = [0], self.data.find(b"\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = self.data.find(b"\n", at + 1)
-        return starts
-
-    def line_of(self, offset: int) -> int:
-        """The 1-based line a byte offset is on; only a line feed ends a line."""
-        return bisect_right(self._line_starts, offset)
-
-    def line_start(self, line: int) -> int:
-        """The byte offset of a 1-based line's first byte; the end of the file when there is no such line."""
-        return self._line_starts[line - 1] if line <= len(self._line_starts) else len(self.data)
-
-    def line(self, line: int) -> str:
-        """The text of a 1-based line without its line end."""
-        raw = self.data[self.line_start(line) : self.line_start(line + 1)]
-        return raw.decode("utf8", "replace").rstrip("\r\n").removeprefix("\ufeff")
-
-    def indentation(self, offset: int) -> bytes:
-        """The blanks that the line of this offset begins with."""
-        start = self.line_start(self.line_of(offset))
-        start += 3 if start == 0 and self.data.startswith(b"\xef\xbb\xbf") else 0
-        line = self.data[start:offset]
-        return line[: len(line) - len(line.lstrip(b" \t"))]
-
-    def _column(self, offset: int) -> int:
-        start = self.line_start(self.line_of(offset))
-        before = self.data[start:offset].decode("utf8", "replace").removeprefix("\ufeff")
-        return len(before.encode("utf-16-le", "surrogatepass")) // 2 + 1
-
-    def span(self, start: int, end: int) -> Span:
-        """Lines and columns of the bytes [start, end)."""
-        return Span(start, end, self.line_of(start), self._column(start), self.line_of(end), self._column(end))

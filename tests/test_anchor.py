@@ -13,11 +13,11 @@ from linter.finding import Finding, Span
 from linter.fingerprint import distinct, spelling
 from linter.library import check
 from linter.lockfile import Entry, Installed, entry
+from linter.parsing import parse
 from linter.report import View
 from linter.report.anchor import Anchor, anchored
 from linter.repository import tracked
 from linter.rule import load_rules
-from linter.source import parse
 
 CODE = b"""\
 exports.go = function (data) {

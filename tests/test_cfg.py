@@ -8,7 +8,8 @@ import pytest
 
 from linter.cfg import Graph, Step
 from linter.dialect import Dialect
-from linter.source import BudgetExceededError, parse, text, walk
+from linter.parsing import BudgetExceededError, parse
+from linter.source import text, walk
 
 DEEP = 100_000
 LESS = 20_000  # where the same machinery is at work as in a deeper test

@@ -15,9 +15,9 @@ from linter.draft import draft
 from linter.draft.generalise import Names
 from linter.draft.upstream import upstream
 from linter.errors import InputError, PatchError
+from linter.parsing import parse
 from linter.patch import unified
 from linter.rule import Rule
-from linter.source import parse
 from tests import npm
 from tests.conftest import Run
 from tests.evidence.pairs import Pair, pairs

@@ -20,7 +20,7 @@ RULES = ROOT / "rules"
 # From the bottom up: a module imports from its own layer and from those above it in this table, never from below.
 LAYERS = {
     "data": "errors stack on_demand safety meter edit finding semver patch terminal",
-    "source": "dialect source",
+    "source": "dialect parsing lines outline source",
     "packages": (
         "packages "
         "repository lockfile dependencies"
@@ -28,7 +28,7 @@ LAYERS = {
     "values": "isomorphisms cfg values about",
     "pattern": "undeclared_names pattern matcher naming hop",
     "kinds": "retention kinds",
-    "rule": "gate notation front fences rule",
+    "rule": "gate notation front fences rule focus",
     "paths": "paths rewrite trace",
     "engine": "fingerprint target proof wording engine mend examples draft",
     "scan": "sets config baseline replace apply work provenance analysis pipeline workers scan explain library",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from tree_sitter import Node
 
-from ..source import FUNCTIONS
+from ..source import FUNCTIONS, entered
 from .evaluation import Marks, evaluated
 from .expressions import Expressions, unwrapped
 from .statements import Statements
@@ -124,7 +124,7 @@ def _body(scope: Node) -> Node:
     body = scope.child_by_field_name("body")
     if body is None and scope.type == "class_static_block":
         body = next((child for child in scope.named_children if child.type == "statement_block"), None)
-    return body or scope
+    return entered(body) if body is not None else scope
 
 
 def _is_choice(step: Step) -> bool:

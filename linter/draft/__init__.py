@@ -13,9 +13,10 @@ from ..engine import Identity, Target
 from ..errors import InputError, RuleError
 from ..examples import run
 from ..mend import mended
+from ..parsing import parse
 from ..patch.lines import differences, split
 from ..rule import Rule
-from ..source import FUNCTIONS, Source, parse
+from ..source import FUNCTIONS, Source
 from .changes import Change, changes, words
 from .fragment import Fragment, fragment, only
 from .page import written

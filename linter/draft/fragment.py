@@ -6,8 +6,8 @@ import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
+from ..parsing import parse
 from ..patch.hunk import Hunk
-from ..source import parse
 
 _OPENING = re.compile(r"\bfunction\b.*\{\s*$|=>\s*\{\s*$")
 _CLOSINGS = ([" }"], [" };"], [" });"])

@@ -7,11 +7,12 @@ from tree_sitter import Node
 from ..about import About
 from ..isomorphisms import bare
 from ..matcher import Env
-from ..source import text
+from ..source import climbed, text
 from .kind import Kind
 
 _WRAPPING = frozenset({"parenthesized_expression", "as_expression", "non_null_expression"})
 _CHOICES = frozenset({"if_statement", "ternary_expression", "while_statement"})
+_DEEPEST = 5  # levels of an access above the name of what it reads from: `(0, require('buffer').Buffer).from`
 _ASKING = frozenset({"&&", "||", "??", "==", "===", "!=", "!==", "!", "typeof"})
 
 
@@ -29,9 +30,14 @@ def _askers(name: str, about: About) -> list[Node | None]:
     owner, _, member = name.rpartition(".")
     return about.once(f"fallback_for {name}", lambda: [
         about.function(access)
-        for access in about.source.around([member.encode()], {"member_expression"}, 1)
-        if _asks(access, owner, about)
+        for access in climbed(about.values.named(owner).values(), {"member_expression"}, _DEEPEST)
+        if _reads(access, member) and _asks(access, owner, about)
     ])  # fmt: skip
+
+
+def _reads(access: Node, member: str) -> bool:
+    name = access.child_by_field_name("property")
+    return name is not None and text(name) == member
 
 
 def _asks(access: Node, owner: str, about: About) -> bool:

@@ -8,7 +8,8 @@ from tree_sitter import Node, Tree
 
 from ..about import About
 from ..matcher import Env
-from ..source import FUNCTIONS, parse, text
+from ..parsing import parse
+from ..source import FUNCTIONS, text
 from .kind import made
 
 

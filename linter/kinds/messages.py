@@ -119,7 +119,7 @@ def _is_message(value: Value, about: About) -> bool:
         return value[0] in {"binding", "this"} and bool(_NAMED.match(value[-1]))
     if value[0] != "binding" or not isinstance(value[1], int):
         return False
-    name = about.source.root.descendant_for_byte_range(value[1], value[1])
+    name = about.source.at(value[1], value[1])
     return name is not None and (bool(_NAMED.match(text(name))) or _is_given(name))
 
 

@@ -174,7 +174,7 @@ def _starts(about: About) -> frozenset[int]:
 def _arrays(about: About) -> Iterator[int]:
     for step in _STEPS:
         for match in step.finditer(about.source.data):
-            leaf = about.source.root.descendant_for_byte_range(match.start(), match.start() + 1)
+            leaf = about.source.at(match.start(), match.start() + 1)
             array = leaf.parent.child_by_field_name("object") if leaf is not None and leaf.parent else None
             if array is not None:
                 yield array.start_byte

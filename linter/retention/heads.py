@@ -206,8 +206,10 @@ def _listeners(program: Program, unit: Unit, event: str) -> Iterator[tuple[Targe
 def _conventional(unit: Unit) -> Iterator[tuple[Target, int]]:
     """The functions that say by their name, or by all their parameters, that they are called with a head."""
     seen: set[int] = set()
-    for found in _HEAD.finditer(unit.source.data):
-        leaf = unit.source.root.descendant_for_byte_range(found.start(), found.end())
+    places = [found.span() for found in _HEAD.finditer(unit.source.data)]
+    unit.source.show_all(start for start, _ in places)
+    for start, end in places:
+        leaf = unit.source.at(start, end)
         function = _taking(leaf)
         if leaf is None or function is None or leaf.start_byte in seen:
             continue

@@ -215,5 +215,5 @@ def _only_looks(move: Move) -> bool:
 
 def _binding_at(unit: Unit, offset: int) -> Binding | None:
     """The variable that is declared at an offset."""
-    name = unit.source.root.descendant_for_byte_range(offset, offset)
+    name = unit.source.at(offset, offset)
     return unit.values.binding(name) if name is not None else None

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from tree_sitter import Node
 
 from ..isomorphisms import COMMUTATIVE
+from ..parsing import parse
 from ..pattern import holed
-from ..source import parse, text
+from ..source import text
 
 METAVARIABLE = re.compile(r"\$[A-Z][A-Z0-9_]*")
 # Expressions that an operator beside them takes apart.

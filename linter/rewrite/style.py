@@ -13,6 +13,11 @@ _TERMINATED = frozenset({
 })  # fmt: skip
 _OPEN = _TERMINATED | {"do_statement", "break_statement", "continue_statement", "debugger_statement"}
 _LITERAL = re.compile(r"'([^'\"\\\n]*)'")
+# Lines without a comment behind them that end in `;`, and those that end as if one had been left out.
+_ENDED_LINE, _LEFT_LINE = (
+    re.compile(rb"^(?:[^/\r\n]++|/(?!/))*+(?<=" + end + rb")(?=\r?$)", re.MULTILINE)
+    for end in (rb";", rb"[\w$)\]'\"`]")
+)
 _REST_OF_LINE = re.compile(rb"[ \t]*(//[^\n]*?|/\*[^\n]*?\*/[ \t]*)?(?=\r?\n|\Z)")
 # A line that begins with one of these goes on with the statement above it, unless that one ends in `;`.
 _CONTINUES = frozenset(b"([`+-/")
@@ -36,10 +41,8 @@ def uses_semicolons(neighbour: Node, source: Source) -> bool:
     """Whether statements end in `;` here: the neighbour does, or else most of the file."""
     if neighbour.type in _TERMINATED and has_semicolon(neighbour):
         return True
-    kinds = _TERMINATED if neighbour.type in _TERMINATED else {"expression_statement"}
-    statements = source.nodes(*sorted(kinds))
-    ended = sum(has_semicolon(node) for node in statements) * 2
-    return ended > len(statements) or (ended == len(statements) and neighbour.type not in _TERMINATED)
+    ended, left = (len(pattern.findall(source.data)) for pattern in (_ENDED_LINE, _LEFT_LINE))
+    return ended > left or (ended == left and neighbour.type not in _TERMINATED)
 
 
 def has_semicolon(statement: Node) -> bool:

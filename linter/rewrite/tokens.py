@@ -11,8 +11,9 @@ from tree_sitter import Node
 from ..edit import Edit
 from ..isomorphisms import METHODS
 from ..matcher import ALIAS, Env
+from ..parsing import parse
 from ..pattern import DOTS, holed
-from ..source import parse, text
+from ..source import text
 from .grouping import METAVARIABLE, apt, enclosed, grouped
 
 _OPTIONAL = frozenset({"(", ")", ";", ",", "{", "}"})

@@ -17,6 +17,7 @@ Value = tuple[Hashable, ...]
 
 # A value is followed through at most this many names and parts: enough for any code people write.
 _DEPTH = 24
+_ROUNDS = 3  # names of names of names
 # What compilers put around `require` for the sake of ES modules.
 INTEROP = frozenset({
     "_interopRequireDefault", "_interopRequireWildcard", "__importDefault", "__importStar", "__toESM", "__toModule",
@@ -39,7 +40,8 @@ class Values:
         self.source = source
         self._canonical: dict[tuple[int, int, str], Value] = {}
         self._graphs: dict[int, Graph] = {}
-        self._uses: dict[str, dict[int, list[Node]]] = {}
+        self._uses: dict[int, list[Node]] = {}
+        self._named: dict[str, dict[int, Node]] = {}
         self.mentions = Mentions(source)
 
     @cached_property
@@ -100,12 +102,26 @@ class Values:
 
     def uses(self, binding: Binding) -> list[Node]:
         """Where a variable is named, its declaration included, in source order."""
-        if binding.name not in self._uses:
-            groups = self._uses[binding.name] = {}
-            for leaf in self.source.leaves(binding.name.encode("utf8", "surrogateescape")):
-                if leaf.type in _NAMES:
-                    groups.setdefault(id(self.scopes.binding(leaf)), []).append(leaf)
-        return self._uses[binding.name].get(id(binding), [])
+        if id(binding) not in self._uses:
+            word = binding.name.encode("utf8", "surrogateescape")
+            self.source.show_name(word, binding.scope.node)
+            named = self.source.shown_leaves(word, within=binding.scope.node)
+            self._uses[id(binding)] = [n for n in named if n.type in _NAMES and self.scopes.binding(n) is binding]
+        return self._uses[id(binding)]
+
+    def named(self, name: str) -> dict[int, Node]:
+        """By id, the places of a name and of the variables that may hold what it stands for, in no certain order."""
+        if name not in self._named:
+            word = name.encode("utf8", "surrogateescape")
+            found = {leaf.id: leaf for leaf in self.source.leaves(word)}
+            fresh = list(found.values())
+            for _ in range(_ROUNDS):
+                takers = [taker for leaf in fresh for taker in self.mentions.takers(leaf) if taker.id not in found]
+                bindings = {id(known): known for taker in takers if (known := self.scopes.binding(taker)) is not None}
+                fresh = [use for known in bindings.values() for use in self.uses(known) if use.id not in found]
+                found.update((use.id, use) for use in fresh)
+            self._named[name] = found
+        return self._named[name]
 
     def parameter(self, node: Node) -> Binding | None:
         """The parameter whose incoming value this expression denotes, by whatever name; None for anything else."""
@@ -160,7 +176,7 @@ class Values:
         return self.canonical(part, depth - 1)
 
     def _name(self, node: Node, depth: int) -> Value:
-        binding = self.scopes.binding(node) if self.mentions.declares(text(node)) else None
+        binding = self.scopes.binding(node) if self._may_declare(text(node)) else None
         if binding is None:
             return ("undefined", "undefined") if text(node) == "undefined" else ("global", text(node))
         if binding.is_parameter:
@@ -206,6 +222,10 @@ class Values:
             value = self.canonical(arguments[0], depth - 1)
             return value if value[0] == "module" else None
         return None
+
+    def _may_declare(self, name: str) -> bool:
+        # Scopes of which most is hidden cost less than a look at each place of the name.
+        return bool(self.source.hidden) or self.mentions.declares(name)
 
     # -- parameters that are written to -------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Where a name occurs in a file: whether it is declared there, and what other names may stand for it.
+"""Where a name occurs in a file: whether it is declared there, and which variables may be given what it stands for.
 
 All of it is found by searching the bytes, so that in a large file a name that is rare costs next to nothing.
 """
@@ -6,6 +6,7 @@ All of it is found by searching the bytes, so that in a large file a name that i
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from tree_sitter import Node
 
@@ -27,7 +28,6 @@ _ASSIGNED = re.compile(
 _ENDED = re.compile(rb"(?:['\"]\)+)?\s*(?:[;,)}\n]|\Z)")
 _IMPORTED = re.compile(rb"import\s+(?:\*\s*as\s+)?([\w$]{1,64})[^;=]*$")
 _RENAMED = re.compile(rb"\s*(?::|as\b)\s*([\w$]{1,64})\s*[,}=]")
-_ROUNDS = 3  # names of names of names
 
 
 class Mentions:
@@ -36,7 +36,6 @@ class Mentions:
     def __init__(self, source: Source) -> None:
         self.source = source
         self._declared: dict[str, bool] = {}
-        self._spellings: dict[str, frozenset[str]] = {}
 
     def declares(self, name: str) -> bool:
         """Whether the name may be declared somewhere in the file; False spares looking at its scopes."""
@@ -46,24 +45,24 @@ class Mentions:
             self._declared[name] = not few or any(_is_declaration(leaf) for leaf in self.source.leaves(word))
         return self._declared[name]
 
-    def spellings(self, name: str) -> frozenset[str]:
-        """The name, and the variables that may hold what it stands for: assigned, renamed or imported from it."""
-        if name not in self._spellings:
-            known, fresh = {name.encode()}, {name.encode()}
-            for _ in range(_ROUNDS):
-                fresh = {taker for word in fresh for taker in self._takers(word)} - known
-                known |= fresh
-            self._spellings[name] = frozenset(word.decode("utf8", "replace") for word in known)
-        return self._spellings[name]
+    def takers(self, leaf: Node) -> Iterator[Node]:
+        """The names of variables that, for all that the bytes around a name tell, are given what it stands for there.
 
-    def _takers(self, name: bytes) -> set[bytes]:
-        data, found = self.source.data, set[bytes]()
-        for start in self.source.offsets(name):
-            before, end = data[max(0, start - _NEAR) : start], start + len(name)
-            assigned = _ASSIGNED.search(before) if _ENDED.match(data, end) else None
-            matches = (assigned, _IMPORTED.search(before), _RENAMED.match(data, end))
-            found |= {match[1] for match in matches if match is not None}
-        return found
+        They are assigned, imported or renamed from it, under a name of their own.
+        """
+        data, start, end = self.source.data, leaf.start_byte, leaf.end_byte
+        before = data[max(0, start - _NEAR) : start]
+        assigned = _ASSIGNED.search(before) if _ENDED.match(data, end) else None
+        for found in (assigned, _IMPORTED.search(before)):
+            if found is not None:
+                yield from self._named(found[1], start - len(before) + found.start(1))
+        if (renamed := _RENAMED.match(data, end)) is not None:
+            yield from self._named(renamed[1], renamed.start(1))
+
+    def _named(self, word: bytes, start: int) -> Iterator[Node]:
+        found = self.source.at(start, start + len(word))
+        if found is not None and found.end_byte - found.start_byte == len(word):
+            yield found
 
 
 def _is_declaration(leaf: Node) -> bool:

@@ -76,12 +76,14 @@ class Scopes:
     """The scopes of one file, found in one pass over the nodes that make them."""
 
     def __init__(self, source: Source) -> None:
+        self._source = source
+        self._whole: set[int] = set()  # the bindings of which nothing is hidden
         self.program = Scope(source.root, None)
         self._starts: list[int] = [0]
         self._scopes: list[Scope] = [self.program]
         pending: list[tuple[Scope, Node]] = []
         stack = [self.program]
-        for node in source.nodes(*_INTERESTING):
+        for node in source.shown(*_INTERESTING):
             while len(stack) > 1 and stack[-1].node.end_byte <= node.start_byte:
                 stack.pop()
             if node.type in _WRITES:
@@ -105,8 +107,13 @@ class Scopes:
         return scope or self.program
 
     def binding(self, name: Node) -> Binding | None:
-        """The declaration an identifier refers to; None for a global."""
-        return self.at(name.start_byte).find(text(name))
+        """The declaration an identifier refers to, with all its writes; None for a global. Raises HiddenError."""
+        found = self.at(name.start_byte).find(text(name))
+        if found is not None and id(found) not in self._whole:
+            # Functions in its scope may write it. The parts that are hidden do not declare anything for code outside.
+            self._source.show_name(text(name).encode("utf8", "surrogateescape"), found.scope.node)
+            self._whole.add(id(found))
+        return found
 
     def function(self, offset: int, *, arrows: bool = True) -> Node | None:
         """The innermost function around an offset; with arrows=False the one whose `this` and `arguments` are seen."""

@@ -1,0 +1,66 @@
+"""The lines of a file: where they begin, how they end, and what people call a place in them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import cached_property
+
+from .finding import Span
+
+
+class Lines:
+    """What can be said of the bytes of a file without its grammar."""
+
+    data: bytes
+
+    @cached_property
+    def newline(self) -> bytes:
+        """The line end most of the file uses."""
+        crlf = self.data.count(b"\r\n")
+        return b"\r\n" if crlf * 2 > self.data.count(b"\n") else b"\n"
+
+    @cached_property
+    def valid_utf8(self) -> bool:
+        try:
+            self.data.decode("utf8")
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    @cached_property
+    def _line_starts(self) -> Sequence[int]:
+        starts, at = [0], self.data.find(b"\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = self.data.find(b"\n", at + 1)
+        return starts
+
+    def line_of(self, offset: int) -> int:
+        """The 1-based line a byte offset is on; only a line feed ends a line."""
+        return bisect_right(self._line_starts, offset)
+
+    def line_start(self, line: int) -> int:
+        """The byte offset of a 1-based line's first byte; the end of the file when there is no such line."""
+        return self._line_starts[line - 1] if line <= len(self._line_starts) else len(self.data)
+
+    def line(self, line: int) -> str:
+        """The text of a 1-based line without its line end."""
+        raw = self.data[self.line_start(line) : self.line_start(line + 1)]
+        return raw.decode("utf8", "replace").rstrip("\r\n").removeprefix("\ufeff")
+
+    def indentation(self, offset: int) -> bytes:
+        """The blanks that the line of this offset begins with."""
+        start = self.line_start(self.line_of(offset))
+        start += 3 if start == 0 and self.data.startswith(b"\xef\xbb\xbf") else 0
+        line = self.data[start:offset]
+        return line[: len(line) - len(line.lstrip(b" \t"))]
+
+    def _column(self, offset: int) -> int:
+        start = self.line_start(self.line_of(offset))
+        before = self.data[start:offset].decode("utf8", "replace").removeprefix("\ufeff")
+        return len(before.encode("utf-16-le", "surrogatepass")) // 2 + 1
+
+    def span(self, start: int, end: int) -> Span:
+        """Lines and columns of the bytes [start, end)."""
+        return Span(start, end, self.line_of(start), self._column(start), self.line_of(end), self._column(end))

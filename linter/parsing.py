@@ -1,0 +1,83 @@
+"""Bytes to syntax trees, within budgets of time and depth."""
+
+from __future__ import annotations
+
+import threading
+import time
+from functools import cache
+
+import tree_sitter_javascript
+import tree_sitter_typescript
+from tree_sitter import Language, Parser, Tree
+
+from .dialect import Dialect
+from .stack import with_stack
+
+PARSE_SECONDS = 10.0  # of the processor
+# Deeper trees are refused: node.parent costs as much as the node is deep, and tree-sitter's queries are silent about
+# everything below 65,535 levels (its cursor counts them in 16 bits).
+MAX_DEPTH = 5000
+# Only a parser that reads through a callback can be stopped.
+_CHUNK = 1 << 16
+# tree-sitter lets go of its parse stack by recursion, about 100 bytes for each open bracket, name or operator. A file
+# below _SMALL cannot fill the 8 MiB that a program has anyway, nor take long.
+_STACK_PER_BYTE = 160
+_SMALL = 48 << 10
+
+
+class BudgetExceededError(Exception):
+    """Reading a file took longer than the time budget of one file."""
+
+
+class TooDeepError(BudgetExceededError):
+    """A file is nested deeper than MAX_DEPTH."""
+
+
+@cache
+def language(dialect: Dialect) -> Language:
+    if dialect == "typescript":
+        return Language(tree_sitter_typescript.language_typescript())
+    if dialect == "tsx":
+        return Language(tree_sitter_typescript.language_tsx())
+    return Language(tree_sitter_javascript.language())
+
+
+def parse(data: bytes, dialect: Dialect = "javascript", seconds: float = PARSE_SECONDS) -> Tree:
+    """The syntax tree of data. Raises BudgetExceededError after about that many seconds."""
+    parser = Parser(language(dialect))
+    if len(data) < _SMALL:
+        return parser.parse(data)
+    stopped = threading.Event()
+
+    def work() -> Tree:
+        deadline = time.thread_time() + seconds
+        tree = parser.parse(
+            lambda offset, _: data[offset : offset + _CHUNK],
+            progress_callback=lambda _offset, _error: stopped.is_set() or time.thread_time() > deadline,
+        )
+        # The same tree again, made of its own pieces, but one that reads its text from the bytes: Node.text would call
+        # back into Python, where a KeyboardInterrupt crashes it.
+        return parser.parse(data, tree)
+
+    try:
+        return with_stack(_STACK_PER_BYTE * len(data), work, stop=stopped.set)
+    except ValueError:  # what py-tree-sitter raises when a progress callback stops it
+        raise BudgetExceededError from None
+
+
+def is_deep(tree: Tree, seconds: float = PARSE_SECONDS) -> bool:
+    """Whether some node is nested deeper than MAX_DEPTH: for certain when one is three times as deep.
+
+    Only samples are looked at. Each level of a nest takes at least about a byte, so what is MAX_DEPTH levels above the
+    innermost node is wide enough to hold one of them. Raises BudgetExceededError after about that many seconds.
+    """
+    deadline = time.thread_time() + seconds
+    cursor = tree.walk()
+    for at in range(0, tree.root_node.end_byte, MAX_DEPTH // 2):
+        cursor.reset(tree.root_node)
+        while cursor.goto_first_child_for_byte(at) is not None:
+            if cursor.depth > MAX_DEPTH:
+                return True
+        if time.thread_time() > deadline:
+            raise BudgetExceededError
+    return False
