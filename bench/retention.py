@@ -16,7 +16,7 @@ from statistics import median
 
 from linter.dialect import dialect_of
 from linter.library import check
-from linter.rule import Rule, load_rules, wanted
+from linter.rule import Rule, due, load_rules
 from linter.source import Source
 from tests.npm import unpacked
 from tests.truth import RULES, fetchable, rows
@@ -41,7 +41,8 @@ class Cost:
 def costs(specs: list[tuple[str, str]], rules: list[Rule]) -> Iterator[Cost]:
     for name, version in specs:
         folder = unpacked(name, version)
-        gated = [data for data in _contents(folder) if any(wanted(rule, data[1]) for rule in rules)]
+        files = dict(_contents(folder))
+        gated = [(name, files[name]) for name in due(rules, files, files)]
         yield Cost(
             f"{name}@{version}", len(gated), sum(len(data) for _, data in gated),
             _seconds(partial(_parse, gated)), _seconds(partial(check, folder, rules=rules, node="all")),
@@ -56,7 +57,7 @@ def _parse(files: Sequence[tuple[str, bytes]]) -> None:
 def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted(folder.rglob("*.js")):
         if path.is_file():
-            yield path.name, path.read_bytes()
+            yield str(path), path.read_bytes()
 
 
 def _seconds(work: Callable[[], object]) -> float:

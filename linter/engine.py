@@ -12,6 +12,7 @@ from tree_sitter import Node
 
 from .about import About
 from .finding import Finding, Gated
+from .gate import Glance
 from .kinds import KINDS, admits, completed
 from .matcher import SCOPE, Env, Matcher
 from .meter import of_rule
@@ -74,12 +75,13 @@ def _satisfies(version: str, versions: str) -> bool:
 def _found(rule: Rule, about: About, target: Target, deadline: float) -> Iterator[Found]:
     """The first patch that matches a place speaks for it."""
     claimed: set[tuple[int, int]] = set()
-    if not wanted(rule, about.source.data) or _settled(rule, about):
+    glance = about.once("glance", lambda: Glance(about.source.data))
+    if not wanted(rule, glance) or _settled(rule, about):
         return
     for patch in rule.patches:
         if patch.node and not within(target.node or "*", patch.node):
             continue
-        if not gate(patch).has_words(about.source.data):
+        if not gate(patch).admits(glance):
             continue
         for found in _matches(restyled(patch, target.release), about, deadline):
             place = (found.node.start_byte, found.node.end_byte)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
+from .gate import Gate, shape_places, words
 from .notation.semantic_patch import gate
 from .outline import Extent, Outline
 from .rule import Rule
 
-LARGE = 1 << 19  # bytes from which on a file is looked at in parts: its tree would take some 40 MB
+LARGE = 1 << 16  # bytes from which on a file is looked at in parts
 _MOST = 5000  # places of a word: one that is everywhere says nothing of where to look
 _ROUNDS = 12  # after so many questions that led elsewhere the file is parsed as a whole
 _WORTH = 3  # and so it is when a third of it or less could be left out
@@ -26,10 +28,10 @@ class Focus:
     @classmethod
     def of(cls, data: bytes, rules: Iterable[Rule]) -> Focus | None:
         """Where these rules begin to look; None for a file that has to be parsed as a whole."""
-        words = _Words(data)
+        places = _Places(data)
         at: set[int] = set()
-        for groups in {gate(patch).words for rule in rules for patch in rule.patches}:
-            found = words.rarest(groups)
+        for asked in {gate(patch) for rule in rules for patch in rule.patches}:
+            found = places.fewest(asked)
             if found is None:
                 return None
             at.update(found)
@@ -47,25 +49,28 @@ class Focus:
         return Focus(self.outline, self.at | {*at}, self.rounds - 1) if at and self.rounds else None
 
 
-class _Words:
-    """Where words are in a file, each looked for once."""
+class _Places:
+    """Where things are in a file, each looked for once."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._places: dict[bytes, list[int]] = {}
+        self._known: dict[bytes | str, list[int] | None] = {}
 
-    def rarest(self, groups: Iterable[Iterable[bytes]]) -> list[int] | None:
-        """The places of the words of the group that has fewest of them; None when all groups are everywhere.
+    def fewest(self, gate: Gate) -> list[int] | None:
+        """The places of whatever a gate asks for that is in fewest; None when all of it is everywhere.
 
         It need not be the best: what is looked for elsewhere is found to be hidden, and asked for again.
         """
-        found = ([place for word in words for place in self._of(word)] for words in groups)
-        return min((places for places in found if len(places) <= _MOST), key=len, default=None)
+        groups = [*map(self._any, gate.words), *map(self._any, gate.shapes)]
+        return min((places for places in groups if places is not None), key=len, default=None)
 
-    def _of(self, word: bytes) -> list[int]:
-        if word not in self._places:
-            places, at = self._places.setdefault(word, []), self._data.find(word)
-            while at >= 0 and len(places) <= _MOST:
-                places.append(at)
-                at = self._data.find(word, at + len(word))
-        return self._places[word]
+    def _any(self, alternatives: Sequence[bytes] | Sequence[str]) -> list[int] | None:
+        found = [self._of(each) for each in alternatives]
+        places = [place for each in found if each is not None for place in each]
+        return None if None in found or len(places) > _MOST else places
+
+    def _of(self, asked: bytes | str) -> list[int] | None:
+        if asked not in self._known:
+            found = words(self._data, asked) if isinstance(asked, bytes) else shape_places(self._data, asked)
+            self._known[asked] = None if found is None else [*islice(found, _MOST + 1)]
+        return self._known[asked]

@@ -2,20 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeVar
 
+from .head_entries import WORDS, handed, listened, may_enter
+from .spellings import may_call, offsets
 from .undeclared_names import may_leak
 
-# Kinds whose places a search of the bytes rules out in most files, beyond the words that they need.
-SHAPES: Mapping[str, Callable[[bytes], bool]] = {
-    "leaked_global": may_leak,
+_NAME = re.compile(rb"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """The bytes of one file, and what a search of them told: nothing is looked for twice."""
+
+    data: bytes
+    _words: dict[bytes, bool] = field(default_factory=dict)
+    _shapes: dict[str, bool] = field(default_factory=dict)
+
+    def has(self, word: bytes) -> bool:
+        if word not in self._words:
+            stem = _stem(word)
+            self._words[word] = (stem == word or self.has(stem)) and word in self.data
+        return self._words[word]
+
+    def shows(self, shape: str) -> bool:
+        """Whether there may be something of a shape: its name in SHAPES and, after a blank, what it is about."""
+        if shape not in self._shapes:
+            name, _, about = shape.partition(" ")
+            self._shapes[shape] = SHAPES[name].shows(self, about.encode())
+        return self._shapes[shape]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the bytes of a file rule out better than by words. `anywhere`: any file of the package may show it."""
+
+    shows: Callable[[Glance, bytes], bool]
+    anywhere: bool = False
+    places: Callable[[bytes, bytes], Iterable[int]] | None = None  # where to begin to look for it, if it can be told
+
+
+def _head_places(data: bytes, _: bytes) -> Iterator[int]:
+    yield from listened(data)
+    for start, end in handed(data):
+        yield from (start, end - 1)
+
+
+SHAPES: Mapping[str, Shape] = {
+    "called": Shape(lambda glance, name: glance.has(name) and may_call(glance.data, name), places=offsets),
+    "leaked_global": Shape(lambda glance, _: may_leak(glance.data)),
+    "upgrade_head": Shape(lambda glance, _: any(map(glance.has, WORDS)) and may_enter(glance.data), True, _head_places),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Of each of `words` one occurs, and of each of `shapes`, names in SHAPES, one holds."""
+    """Of each of `words` one occurs, and of each of `shapes` one is shown."""
 
     words: tuple[tuple[bytes, ...], ...]
     shapes: tuple[tuple[str, ...], ...] = ()
@@ -29,8 +75,61 @@ class Gate:
         """The words and shapes that `of` takes."""
         return [[word.decode() for word in each] for each in self.words], [list(each) for each in self.shapes]
 
-    def admits(self, data: bytes) -> bool:
-        return self.has_words(data) and all(any(SHAPES[name](data) for name in names) for names in self.shapes)
+    def admits(self, glance: Glance) -> bool:
+        """Whether the file itself says nothing against it."""
+        return all(any(map(glance.has, words)) for words in self.words) and all(
+            any(_is_anywhere(shape) or glance.shows(shape) for shape in shapes) for shapes in self.shapes
+        )
 
-    def has_words(self, data: bytes) -> bool:
-        return all(any(word in data for word in words) for words in self.words)
+    def admits_in(self, shown: Callable[[str], bool]) -> bool:
+        """Whether the package says nothing against it either: `shown` tells if any of its files shows a shape."""
+        return all(any(not _is_anywhere(shape) or shown(shape) for shape in shapes) for shapes in self.shapes)
+
+
+@lru_cache(maxsize=1024)
+def _stem(word: bytes) -> bytes:
+    """The longest name in a word, which others may share."""
+    return max(_NAME.findall(word), key=len, default=word)
+
+
+def weakest(gates: Iterable[Gate]) -> tuple[Gate, ...]:
+    """Those that suffice to know whether any of the gates admits a file."""
+    plain = dict.fromkeys(Gate(_needed(gate.words), _needed(gate.shapes)) for gate in gates)
+    return tuple(gate for gate in plain if not any(_implies(gate, other) for other in plain if other is not gate))
+
+
+T = TypeVar("T", bytes, str)
+
+
+def _needed(asked: Sequence[tuple[T, ...]]) -> tuple[tuple[T, ...], ...]:
+    """The same without what follows from the rest; what is looked for in one go and is long comes first."""
+    kept = [each for each in asked if not any(set(other) < set(each) for other in asked)]
+    return tuple(sorted(dict.fromkeys(kept), key=lambda each: (len(each), -min(map(len, each)), each)))
+
+
+def _implies(gate: Gate, other: Gate) -> bool:
+    """Whether what comes through a gate comes through the other too."""
+    return _follows(gate.words, other.words) and _follows(gate.shapes, other.shapes)
+
+
+def _follows(asked: Sequence[tuple[T, ...]], other: Sequence[tuple[T, ...]]) -> bool:
+    return all(any(set(one) <= set(each) for one in asked) for each in other)
+
+
+def _is_anywhere(shape: str) -> bool:
+    return SHAPES[shape.partition(" ")[0]].anywhere
+
+
+def words(data: bytes, word: bytes) -> Iterator[int]:
+    """Where a word, or a part of one, occurs."""
+    at = data.find(word)
+    while at >= 0:
+        yield at
+        at = data.find(word, at + len(word))
+
+
+def shape_places(data: bytes, shape: str) -> Iterable[int] | None:
+    """Where to begin to look for a shape, as `Glance.shows` is asked for it; None when that cannot be told."""
+    name, _, about = shape.partition(" ")
+    places = SHAPES[name].places
+    return places(data, about.encode()) if places is not None else None

@@ -53,6 +53,14 @@ class Pattern:
             own = set(_WORD.findall(self.text)[:1]) if "\\" not in self.text else set()
         return frozenset(own).union(*(part.words() for part in self.parts))
 
+    def called(self) -> frozenset[str]:
+        """Names of which something must be called, or made with `new`, for this pattern to match at all."""
+        own: set[str] = set()
+        if self.kind in {"call", "new"} and self.parts and self.parts[0].kind == "name" and self.parts[0].words():
+            given = [part for part in self.parts[-1].parts if part.kind != "..."]
+            own = {self.parts[0].text} if self.kind == "call" or given else set()  # `new X` needs no brackets
+        return frozenset(own).union(*(part.called() for part in self.parts))
+
 
 def compile_pattern(javascript: str) -> Pattern:
     """The pattern one expression or statement describes. Raises PatternError when it is neither."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from .finding import Finding, Skipped
 from .meter import passed, phase, timed
 from .packages import File, Package, contents
-from .rule import Rule, wanted
+from .rule import Rule, due
 from .work import Settings, Work, target_of
 
 
@@ -48,31 +48,34 @@ class Pipeline:
         size = sum(map(len, files.values()))
         with phase("gate"):
             asked = [file for file in files if self.settings.scope.has(file)]
-            due = {file: rules for file in asked if (rules := self._due(package, file, files[file]))}
-            key = self._key(package, files, due) if due else ""
-        for file in due:
+            tried = self._due(package, files, asked)
+            key = self._key(package, files, tried) if tried else ""
+        for file in tried:
             passed("words", len(files[file]))
         count, omitted = len(files), len(files) - len(asked)
-        if not due:
+        if not tried:
             return Outcome(Work(), (), count, size, 0, omitted)
         paths = {file.file: file.path for file in files}
         if key in self._known:
             work, first = self._known[key]
             moved = _elsewhere(work, {first[file]: path for file, path in paths.items()})
             return Outcome(moved, (), count, size, count, omitted)
-        for file in due:
+        for file in tried:
             passed("once", len(files[file]))
         from .analysis import PackageWork  # only now, for it brings the parser
 
-        work = PackageWork(package, files, due, self.settings, mends=self.mends, tell=self.tell).done()
+        work = PackageWork(package, files, tried, self.settings, mends=self.mends, tell=self.tell).done()
         self._known[key] = work, paths
         return Outcome(work, (), count, size, 0, omitted)
 
-    def _due(self, package: Package, file: File, data: bytes) -> list[Rule]:
-        """The rules to be tried on a file: all the others of its package are there to be asked about all the same."""
-        rules = [rule for rule in self.rules if wanted(rule, data)]
+    def _due(self, package: Package, files: Mapping[File, bytes], asked: Collection[File]) -> dict[File, list[Rule]]:
+        """The rules to be tried on the files that are asked about: the others are there for what these say of them."""
+        found = due(self.rules, files, asked)
+        if not self.mends:
+            return found
         # What is to be lived with is not mended either; for a report it has to be found to be counted.
-        return self.settings.scope.unsuppressed(rules, package, file) if self.mends and rules else rules
+        unsuppressed = ((file, self.settings.scope.unsuppressed(rules, package, file)) for file, rules in found.items())
+        return {file: rules for file, rules in unsuppressed if rules}
 
     def _key(self, package: Package, files: Mapping[File, bytes], due: Mapping[File, Sequence[Rule]]) -> str:
         import hashlib

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 
 from tree_sitter import Node, Query, QueryCursor, Tree
 
@@ -16,6 +15,7 @@ from .lines import Lines
 from .meter import phase
 from .outline import FILLER, Extent, blanked, inside, takes
 from .parsing import PARSE_SECONDS, BudgetExceededError, TooDeepError, is_deep, language, parse
+from .spellings import offsets, whole
 
 __all__ = [
     "FUNCTIONS", "BudgetExceededError", "HiddenError", "Source", "TooDeepError", "climbed", "contains", "entered",
@@ -37,13 +37,6 @@ class HiddenError(Exception):
     def __init__(self, at: Iterable[int] = ()) -> None:
         super().__init__()
         self.at = tuple(at)
-
-
-@lru_cache(maxsize=4096)
-def _whole(word: bytes) -> re.Pattern[bytes]:
-    """The word between bytes that are of no ASCII name. It comes first, so that it is looked for as a literal."""
-    literal = re.escape(word)
-    return re.compile(literal + rb"(?<![A-Za-z0-9_$]" + literal + rb")(?![A-Za-z0-9_$])")
 
 
 def text(node: Node) -> str:
@@ -87,6 +80,15 @@ def climbed(leaves: Iterable[Node], kinds: Collection[str], climb: int) -> list[
                 found[node.id] = node
             node = node.parent
     return sorted(found.values(), key=lambda n: (n.start_byte, -n.end_byte))
+
+
+def _is_body(block: Node, end: int) -> bool:
+    """Whether a block is the body of a function, and the brace that closes it ends there.
+
+    The block may not: a comment behind it is a part of it where the grammar looks for a semicolon that was left out.
+    """
+    closing = block.children[1:2]
+    return bool(closing) and closing[0].end_byte == end and block.parent is not None and block.parent.type in FUNCTIONS
 
 
 @cache
@@ -152,11 +154,8 @@ class Source(Lines):
         if tree.root_node.has_error:
             return False
         captured = QueryCursor(_query(self.dialect, ("statement_block",))).captures(tree.root_node).get("x", [])
-        bodies = {(node.start_byte, node.end_byte): node for node in captured}
-        return all(
-            (body := bodies.get(span)) is not None and body.parent is not None and body.parent.type in FUNCTIONS
-            for span in self.hidden
-        )
+        bodies = {node.start_byte: node for node in captured}
+        return all((body := bodies.get(start)) is not None and _is_body(body, end) for start, end in self.hidden)
 
     @property
     def root(self) -> Node:
@@ -187,14 +186,14 @@ class Source(Lines):
         """Raises HiddenError when a hidden part of the node mentions a name that is not one of its own parameters."""
         if self.hidden:
             spans = inside(self.hidden, within.start_byte, within.end_byte)
-            name = _whole(word)
+            name = whole(word)
             named = [s + 1 for s, e in spans if name.search(self.data, s, e) and not takes(self.data, s, name)]
             if named:
                 raise HiddenError(named)
 
-    def show_all(self, offsets: Iterable[int]) -> None:
+    def show_all(self, places: Iterable[int]) -> None:
         """Raises HiddenError when the tree leaves one of these offsets out."""
-        if self.hidden and (hidden := [offset for offset in offsets if self.is_hidden(offset)]):
+        if self.hidden and (hidden := [place for place in places if self.is_hidden(place)]):
             raise HiddenError(hidden)
 
     def at(self, start: int, end: int) -> Node | None:
@@ -209,10 +208,7 @@ class Source(Lines):
 
     def offsets(self, word: bytes, within: Node | None = None) -> Iterator[int]:
         """Where the word occurs as a whole word, in order."""
-        if word not in self.data:
-            return iter(())
-        start, end = (within.start_byte, within.end_byte) if within is not None else (0, len(self.data))
-        return (found.start() for found in _whole(word).finditer(self.data, start, end))
+        return offsets(self.data, word, *((within.start_byte, within.end_byte) if within is not None else ()))
 
     def leaves(self, word: bytes, within: Node | None = None) -> list[Node]:
         """The leaves of the tree that are this word (an identifier, a keyword), found by searching the bytes.
@@ -226,8 +222,8 @@ class Source(Lines):
         """Those of the leaves that lie in no part that is hidden."""
         asked = word, within.id if within is not None else 0
         if asked not in self._leaves:
-            offsets = (at for at in self.offsets(word, within) if not self.is_hidden(at))
-            found = (self.root.descendant_for_byte_range(at, at + len(word)) for at in offsets)
+            places = (at for at in self.offsets(word, within) if not self.is_hidden(at))
+            found = (self.root.descendant_for_byte_range(at, at + len(word)) for at in places)
             fits = len(word)
             self._leaves[asked] = [n for n in found if n is not None and n.end_byte - n.start_byte == fits]
         return self._leaves[asked]

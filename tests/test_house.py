@@ -20,13 +20,13 @@ RULES = ROOT / "rules"
 # From the bottom up: a module imports from its own layer and from those above it in this table, never from below.
 LAYERS = {
     "data": "errors stack on_demand safety meter edit finding semver patch terminal",
-    "source": "dialect parsing lines outline source",
+    "source": "dialect spellings parsing lines outline source",
     "packages": (
         "packages "
         "repository lockfile dependencies"
     ),
     "values": "isomorphisms cfg values about",
-    "pattern": "undeclared_names pattern matcher naming hop",
+    "pattern": "undeclared_names head_entries pattern matcher naming hop",
     "kinds": "retention kinds",
     "rule": "gate notation front fences rule focus",
     "paths": "paths rewrite trace",

@@ -33,6 +33,7 @@ class Kind:
     # The byte offsets where something of this kind can begin; without it that cannot be told beforehand.
     places: Callable[[About], frozenset[int]] | None = None
     tells: Callable[[Node, About], Iterable[Hop]] = lambda _node, _about: ()  # the steps of a trace it knows of
+    shape: str = ""  # a name in gate.SHAPES: what the bytes of a file must show where there is something of the kind
     # For code that only a fix brings: what it is at a place that matched, None where there is none. Nothing binds it.
     makes: Maker | None = None
 

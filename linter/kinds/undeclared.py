@@ -121,6 +121,7 @@ def _how(name: Node) -> str:
 
 KINDS = {
     "leaked_global": Kind(
-        leaked_global, (1, 1), no_words, "a name that one function writes, and that nobody declares", leak_places
+        leaked_global, (1, 1), no_words, "a name that one function writes, and that nobody declares", leak_places,
+        shape="leaked_global",
     ),
 }

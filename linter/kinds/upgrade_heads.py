@@ -8,13 +8,16 @@ from tree_sitter import Node
 
 from ..about import About
 from ..finding import Hop
+from ..head_entries import WORDS
 from ..matcher import Env
 from ..retention import cures
 from ..retention.calling import parameter_at
-from ..retention.heads import PARAMETERS, WORDS, Heads, Kept
+from ..retention.heads import PARAMETERS, Heads, Kept
 from ..retention.program import Code
 from ..retention.telling import entering, keeping
 from .kind import Kind, Predicate, no_words
+
+_WORDS = frozenset(word.decode() for word in WORDS)
 
 
 def upgrade_head(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
@@ -99,7 +102,7 @@ def _of_heads(
     holds: Predicate, about: str,
     places: Callable[[About], frozenset[int]], tells: Callable[[Node, About], Iterable[Hop]],
 ) -> Kind:  # fmt: skip
-    return Kind(holds, (0, 0), lambda _: WORDS, about, places, tells)
+    return Kind(holds, (0, 0), lambda _: _WORDS, about, places, tells, "upgrade_head")
 
 
 KINDS = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..gate import SHAPES, Gate
+from ..gate import Gate
 from ..kinds import KINDS
 from ..pattern import BODY, Pattern
 
@@ -75,10 +75,14 @@ class SemanticPatch:
         """One pattern anywhere in a file: no path to follow."""
         return self.header is None and len(self.codes) == 1 and not any(isinstance(i, Dots) for i in self.items)
 
+    @property
+    def _patterns(self) -> list[Pattern]:
+        """What must match for the patch to match."""
+        return [code.pattern for code in self.codes] + ([self.header] if self.header is not None else [])
+
     def words(self) -> tuple[frozenset[str], ...]:
         """What a file must contain to be worth parsing: of each set at least one word."""
-        patterns = [code.pattern for code in self.codes] + ([self.header] if self.header is not None else [])
-        needed = {frozenset({word}) for pattern in patterns for word in pattern.words() - {BODY}}
+        needed = {frozenset({word}) for pattern in self._patterns for word in pattern.words() - {BODY}}
         for kinds in self.kinds.values():
             hints = [KINDS[name].words(arguments) for name, *arguments in kinds]
             if all(hints):
@@ -86,9 +90,13 @@ class SemanticPatch:
         return tuple(sorted(needed, key=sorted))
 
     def shapes(self) -> tuple[frozenset[str], ...]:
-        """Of each set at least one kind must have a place in a file, and its bytes can rule that out."""
-        asked = {frozenset(name for name, *_ in kinds) for kinds in self.kinds.values() if kinds}
-        return tuple(sorted((names for names in asked if names <= SHAPES.keys()), key=sorted))
+        """What the bytes of a file must show besides: of each set at least one of gate.SHAPES."""
+        needed = {frozenset({f"called {name}"}) for pattern in self._patterns for name in pattern.called()}
+        for kinds in self.kinds.values():
+            asked = frozenset(KINDS[name].shape for name, *_ in kinds)
+            if asked and "" not in asked:
+                needed.add(asked)
+        return tuple(sorted(needed, key=sorted))
 
 
 @lru_cache(maxsize=4096)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from tree_sitter import Node
 
 from ..about import About
+from ..head_entries import ADDING, EVENTS, WORDS, handed, may_enter
 from ..isomorphisms import Shape, bare, parameters, shape
 from ..naming import called_method, function_names
 from ..source import text
@@ -23,15 +25,7 @@ from .lifetimes import Keep, Lifetimes
 from .move import Move
 from .program import Code, Program, Target, Unit
 
-# https://nodejs.org/api/http.html: both events hand (request, socket, head) to their listeners.
-EVENTS = ("upgrade", "connect")
-# A file that has to do with heads has one of these.
-WORDS = frozenset({
-    "'upgrade'", '"upgrade"', "'connect'", '"connect"', "pgrade", "ebsocket", "ebSocket", "head)", "head,", "head }",
-    "head}", "Head)", "Head,", "Head }",
-})  # fmt: skip
 PARAMETERS = frozenset({"required_parameter", "optional_parameter"})  # of TypeScript
-_REGISTER = frozenset({"on", "once", "addListener", "prependListener", "prependOnceListener"})
 _HANDLER = re.compile(r"upgrade|websocket_?request", re.IGNORECASE)
 # Only where a word begins: a bundle may hold a word of half a megabyte, and trying each of its letters takes hours.
 _HEAD = re.compile(
@@ -182,10 +176,12 @@ def way_of(holder: Holder) -> list[Holder]:
 
 
 def _entries(program: Program) -> Iterator[tuple[Target, int]]:
+    # The gate asks the same of a package's files, so what it passes over is passed over here.
+    shows = cache(lambda unit: may_enter(unit.source.data))
     for event in EVENTS:
-        for unit in _with_any(program, (f"'{event}'", f'"{event}"')):
+        for unit in filter(shows, _with_any(program, (f"'{event}'", f'"{event}"'))):
             yield from _listeners(program, unit, event)
-    for unit in _with_any(program, sorted(WORDS)):
+    for unit in filter(shows, _with_any(program, sorted(word.decode() for word in WORDS))):
         yield from _conventional(unit)
 
 
@@ -197,7 +193,7 @@ def _listeners(program: Program, unit: Unit, event: str) -> Iterator[tuple[Targe
     """The functions that Node calls with a head."""
     for call in unit.source.around([event.encode()], {"call_expression"}, 3):
         given = arguments_of(call)
-        if len(given) < 2 or called_method(call) not in _REGISTER or literal(given[0]) != event:
+        if len(given) < 2 or called_method(call) not in ADDING or literal(given[0]) != event:
             continue
         for target in targets(program, Code(unit, given[1])):
             yield target, 2 + target.shift
@@ -206,7 +202,8 @@ def _listeners(program: Program, unit: Unit, event: str) -> Iterator[tuple[Targe
 def _conventional(unit: Unit) -> Iterator[tuple[Target, int]]:
     """The functions that say by their name, or by all their parameters, that they are called with a head."""
     seen: set[int] = set()
-    places = [found.span() for found in _HEAD.finditer(unit.source.data)]
+    data = unit.source.data
+    places = [found.span() for start, end in handed(data) for found in _HEAD.finditer(data, start, end)]
     unit.source.show_all(start for start, _ in places)
     for start, end in places:
         leaf = unit.source.at(start, end)

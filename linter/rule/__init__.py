@@ -5,14 +5,15 @@ What a page says in plain words is always there; its code is compiled when somet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from ..errors import RuleError
 from ..finding import REASONS, Severity, Skipped
-from ..gate import Gate
+from ..gate import Gate, Glance
 from ..packages.disk import read
 
 if TYPE_CHECKING:
@@ -25,17 +26,18 @@ SETS = ("recommended", "all")  # besides the categories
 MAX_PAGE = 1 << 20  # bytes; a page is for people
 HEADINGS = ("Reported", "Not reported", "Known limits")
 
+T = TypeVar("T")
 Safety = Literal["safe", "suggested", "none"]
 
 
 @dataclass(slots=True, eq=False)
 class Body:
-    """The code of the page at `path`: what a file must hold for each of its patches, and once asked for, the rest."""
+    """The code of the page at `path`: what a file must hold for it, and once asked for, the rest."""
 
     path: Path
     page: str
     prose: int  # how many lines the front matter takes
-    gates: tuple[Gate, ...]
+    gates: tuple[Gate, ...]  # what comes through none of them has nothing for any of its patches
     exceptions: tuple[str, ...]  # the code of `unless`
     known: Parts | None = None
 
@@ -90,9 +92,21 @@ class Rule:
         return _compiled(path, _bytes(path))
 
 
-def wanted(rule: Rule, data: bytes) -> bool:
-    """Whether the rule could match at all: its words occur."""
-    return any(gate.admits(data) for gate in rule.body.gates)
+def wanted(rule: Rule, glance: Glance) -> bool:
+    """Whether the rule could match at all in a file, for all that its bytes tell."""
+    return any(gate.admits(glance) for gate in rule.body.gates)
+
+
+def due(rules: Sequence[Rule], files: Mapping[T, bytes], asked: Iterable[T]) -> dict[T, list[Rule]]:
+    """The rules that could match in files of a package, for all that the bytes of all of its files tell; none empty."""
+    glances = {file: Glance(data) for file, data in files.items()}
+    shown = cache(lambda shape: any(glance.shows(shape) for glance in glances.values()))
+
+    def may_match(rule: Rule, glance: Glance) -> bool:
+        return any(gate.admits(glance) and gate.admits_in(shown) for gate in rule.body.gates)
+
+    tried = ((file, [rule for rule in rules if may_match(rule, glances[file])]) for file in asked)
+    return {file: some for file, some in tried if some}
 
 
 def load_rules(

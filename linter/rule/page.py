@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from ..errors import RuleError
 from ..fences import FENCE, Fence, fences
 from ..finding import SEVERITIES, Severity
+from ..gate import weakest
 from ..notation import METAVARIABLES, Reader
 from ..notation.semantic_patch import SemanticPatch, gate
 from ..pattern import Pattern, PatternError, compile_pattern
@@ -60,6 +61,7 @@ class Page:
         severity = front.choice("severity", SEVERITIES, "warning")
         safe = front.flag("safe", default=True)
         exceptions = tuple(self._unless(front))
+        gates = weakest(gate(patch) for patch in patches if not patch.exempt)
         parts = Parts(
             patches,
             tuple(pattern for _, pattern in exceptions),
@@ -74,7 +76,7 @@ class Page:
             outside=front.text("outside"), elsewhere=cast("Severity", front.choice("elsewhere", SEVERITIES, "")),
             summary=_summary(prose), page=self.page, path=str(self.path),
             body=Body(
-                self.path, self.page, front.end, tuple(map(gate, patches)), tuple(text for text, _ in exceptions), parts
+                self.path, self.page, front.end, gates, tuple(text for text, _ in exceptions), parts
             ),
         )  # fmt: skip
 

@@ -5,12 +5,12 @@ All of it is found by searching the bytes, so that in a large file a name that i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
 from ..source import Source
+from ..spellings import takers
 
 # Above so many places of a name, building the scopes is the cheaper way to know whether it is declared.
 _FEW = 500
@@ -20,14 +20,6 @@ _READING = frozenset({
     "subscript_expression", "template_substitution", "spread_element", "expression_statement", "comment", "string",
     "ternary_expression", "jsx_expression", "type_annotation", "type_identifier",
 })  # fmt: skip
-# How far before and behind a name the variable that takes it is looked for, in bytes.
-_NEAR = 120
-_ASSIGNED = re.compile(
-    rb"([\w$]{1,64})\s*=\s*(?:[\w$.]+\.|(?:[\w$.]*\()*require\(['\"](?:node:)?|require\([^()]{1,64}\)\.)?$"
-)
-_ENDED = re.compile(rb"(?:['\"]\)+)?\s*(?:[;,)}\n]|\Z)")
-_IMPORTED = re.compile(rb"import\s+(?:\*\s*as\s+)?([\w$]{1,64})[^;=]*$")
-_RENAMED = re.compile(rb"\s*(?::|as\b)\s*([\w$]{1,64})\s*[,}=]")
 
 
 class Mentions:
@@ -50,19 +42,10 @@ class Mentions:
 
         They are assigned, imported or renamed from it, under a name of their own.
         """
-        data, start, end = self.source.data, leaf.start_byte, leaf.end_byte
-        before = data[max(0, start - _NEAR) : start]
-        assigned = _ASSIGNED.search(before) if _ENDED.match(data, end) else None
-        for found in (assigned, _IMPORTED.search(before)):
-            if found is not None:
-                yield from self._named(found[1], start - len(before) + found.start(1))
-        if (renamed := _RENAMED.match(data, end)) is not None:
-            yield from self._named(renamed[1], renamed.start(1))
-
-    def _named(self, word: bytes, start: int) -> Iterator[Node]:
-        found = self.source.at(start, start + len(word))
-        if found is not None and found.end_byte - found.start_byte == len(word):
-            yield found
+        for start, end in takers(self.source.data, leaf.start_byte, leaf.end_byte):
+            found = self.source.at(start, end)
+            if found is not None and found.end_byte - found.start_byte == end - start:
+                yield found
 
 
 def _is_declaration(leaf: Node) -> bool:

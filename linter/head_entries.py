@@ -1,0 +1,130 @@
+"""Whether the bytes of a file show where the head of an HTTP upgrade may come in: told before there is a tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+# https://nodejs.org/api/http.html: both events hand (request, socket, head) to their listeners.
+EVENTS = ("upgrade", "connect")
+# A file that has to do with heads has one of these.
+WORDS = (
+    b"'upgrade'", b'"upgrade"', b"'connect'", b'"connect"', b"pgrade", b"ebsocket", b"ebSocket", b"head)", b"head,",
+    b"head }", b"head}", b"Head)", b"Head,", b"Head }",
+)  # fmt: skip
+# What adds a listener, and so many bytes at most lie between its name and that of the event.
+ADDING = frozenset({"on", "once", "addListener", "prependListener", "prependOnceListener"})
+_BEFORE_EVENT = 200
+_BLANK = rb"(?:\s|(?>/\*.*?\*/)|//[^\n]*\n)*+"
+_ADDS = re.compile(
+    rb"(?<![\w$])(?:" + "|".join(sorted(ADDING)).encode() + rb")" + _BLANK + rb"(?:\?\.)?(?:<[^()]*+>)?" + _BLANK
+    + rb"\(" + _BLANK + rb"\Z", re.DOTALL,
+)  # fmt: skip
+_QUOTED = tuple(quote + event.encode() + quote for event in EVENTS for quote in (b"'", b'"'))
+
+# The rest is read in lower case. Where a head is a parameter by its name, what comes before it in the list, or the name
+# of the function, is at most so many bytes away, and no semicolon lies between.
+_FAR = 600
+_FIRST = re.compile(rb"re(?:q(?:uest)?|s(?:ponse)?)_?(?![\w$])(?=\s*+[,:=?/])")
+_HANDLERS = (b"upgrade", b"websocketrequest", b"websocket_request")
+_TOKEN = re.compile(rb"[;()\[\]{}]|(?<![\w$])[\w$]++(?=\s*+[^\w\s$.])")
+_HANDLER = re.compile(rb".*(?:upgrade|websocket_?request)")
+_REQUEST = re.compile(rb".*(?:req|request|res|response)_?\Z")
+_SOCKET = re.compile(rb".*(?:sock|stream|conn)")
+# Of a handler's name or a socket's one is there.
+_NEEDED = (b"sock", b"stream", b"conn", b"upgrade")
+_HEAD = re.compile(rb".*head(?!er)|(?:body|chunk|data|buf|buffer|bytes|rest|first)\Z")
+_OPENING, _CLOSING = frozenset({b"(", b"[", b"{"}), frozenset({b")", b"]", b"}"})
+_NOWHERE = -(1 << 62)
+_BODY = re.compile(rb"\s*+(?:[{:/]|=>)")
+
+
+def may_enter(data: bytes) -> bool:
+    """Whether there is a listener for one of the events, or a function that by its names is handed a head."""
+    return any(True for _ in listened(data)) or any(True for _ in handed(data))
+
+
+def listened(data: bytes) -> Iterator[int]:
+    """Where one of the events is named to something that adds a listener."""
+    for quoted in _QUOTED:
+        yield from (at for at in _places(quoted, data) if _ADDS.search(data, max(0, at - _BEFORE_EVENT), at))
+
+
+def handed(data: bytes) -> Iterator[tuple[int, int]]:
+    """The stretches [start, end) in which a function may begin that by its parameters' names is handed a head."""
+    data = data.lower()
+    hits = [found.start() for found in _FIRST.finditer(data)]
+    hits += [at for handler in _HANDLERS for at in _places(handler, data)]
+    for start, end in _stretches(sorted(hits)):
+        if any(data.find(part, start, end) >= 0 for part in _NEEDED) and _shows_head(data, start, end):
+            yield start, end
+
+
+def _places(word: bytes, data: bytes) -> Iterator[int]:
+    at = data.find(word)
+    while at >= 0:
+        yield at
+        at = data.find(word, at + 1)
+
+
+def _stretches(hits: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """What lies close behind one of the hits, so that no byte is read for two of them."""
+    start = end = -1
+    for hit in hits:
+        if hit > end:
+            if end >= 0:
+                yield start, end
+            start = hit
+        end = hit + 2 * _FAR
+    if end >= 0:
+        yield start, end
+
+
+def _shows_head(data: bytes, start: int, end: int) -> bool:
+    """Whether a function is seen there whose list of parameters holds a name for a head, and behind what it must be.
+
+    That is the name of a handler, or in the same list a request or response and then a socket.
+    """
+    depth, handler = 0, _NOWHERE
+    request = socket = head = _Place()
+    for found in _TOKEN.finditer(data, start, end):
+        token, at = found[0], found.start()
+        if token in _OPENING:
+            depth += 1
+        elif token in _CLOSING:
+            depth -= 1
+            if head.depth > depth:
+                if _BODY.match(data, found.end()):
+                    return True
+                head = _Place()
+            request, socket = (place if place.depth <= depth else _Place() for place in (request, socket))
+        elif token == b";":
+            handler, request, socket = _NOWHERE, _Place(), _Place()
+        else:
+            if not _is_property(data, at):
+                if _HEAD.match(token) and (socket.is_before(at, depth) or at - handler <= _FAR):
+                    head = _Place(at, depth)
+                elif _SOCKET.match(token) and request.is_before(at, depth):
+                    socket = _Place(at, depth)
+                elif _REQUEST.match(token):
+                    request = _Place(at, depth)
+            if _HANDLER.match(token):
+                handler = at
+    return head.depth > _NOWHERE  # where its list ends is out of sight
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a parameter is, and in how many brackets more than the first byte that is looked at."""
+
+    at: int = _NOWHERE
+    depth: int = _NOWHERE
+
+    def is_before(self, at: int, depth: int) -> bool:
+        """Whether it is one of the same list, close before."""
+        return self.depth == depth and at - self.at <= _FAR
+
+
+def _is_property(data: bytes, at: int) -> bool:
+    return data[at - 1 : at] == b"." and data[at - 3 : at] != b"..."
