@@ -16,7 +16,7 @@ from statistics import median
 
 from linter.dialect import dialect_of
 from linter.library import check
-from linter.rule import Rule, due, load_rules
+from linter.rule import Due, Rule, load_rules
 from linter.source import Source
 from tests.npm import unpacked
 from tests.truth import RULES, fetchable, rows
@@ -42,7 +42,10 @@ def costs(specs: list[tuple[str, str]], rules: list[Rule]) -> Iterator[Cost]:
     for name, version in specs:
         folder = unpacked(name, version)
         files = dict(_contents(folder))
-        gated = [(name, files[name]) for name in due(rules, files, files)]
+        due = Due[str](rules)
+        for path, data in files.items():
+            due.look(path, data)
+        gated = [(path, files[path]) for path in due.found()]
         yield Cost(
             f"{name}@{version}", len(gated), sum(len(data) for _, data in gated),
             _seconds(partial(_parse, gated)), _seconds(partial(check, folder, rules=rules, node="all")),

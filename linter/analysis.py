@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 
 from .about import About
@@ -34,7 +34,7 @@ class PackageWork:
     """The analysis of one package."""
 
     package: Package
-    files: dict[File, bytes]
+    files: MutableMapping[File, bytes]
     due: Mapping[File, Sequence[Rule]]
     settings: Settings
     mends: bool

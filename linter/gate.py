@@ -75,6 +75,11 @@ class Gate:
         """The words and shapes that `of` takes."""
         return [[word.decode() for word in each] for each in self.words], [list(each) for each in self.shapes]
 
+    @property
+    def anywhere(self) -> frozenset[str]:
+        """The shapes that any file of the package may show."""
+        return frozenset(shape for shapes in self.shapes for shape in shapes if _is_anywhere(shape))
+
     def admits(self, glance: Glance) -> bool:
         """Whether the file itself says nothing against it."""
         return all(any(map(glance.has, words)) for words in self.words) and all(

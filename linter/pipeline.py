@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from .finding import Finding, Skipped
 from .meter import passed, phase, timed
-from .packages import File, Package, contents
-from .rule import Rule, due
+from .packages import File, Held, Package, contents
+from .rule import Due, Rule
 from .work import Settings, Work, target_of
 
 
@@ -24,6 +24,9 @@ class Outcome:
     omitted: int = 0  # files whose findings the settings do not ask for
 
 
+_NOTHING = Work()  # of most packages, so there is but one
+
+
 @dataclass(slots=True)
 class Pipeline:
     """The analysis of many packages. `tell` is called with the path of each file before it is worked on."""
@@ -32,50 +35,51 @@ class Pipeline:
     settings: Settings
     mends: bool
     tell: Callable[[str], None] = lambda _path: None
-    _known: dict[str, tuple[Work, Mapping[str, str]]] = field(default_factory=dict)
+    _known: dict[str, tuple[Work, Package]] = field(default_factory=dict)
 
     def of(self, package: Package, without: Collection[str] = ()) -> Outcome:
         """The outcome for a package as it lies there; `without` has the paths of files to pass over."""
         skipped: list[Skipped] = []
         asked = replace(package, files=tuple(f for f in package.files if f.path not in without)) if without else package
-        files = dict(timed("read", contents(asked, skipped.append)))
-        return replace(self.on(asked, files), skipped=tuple(skipped))
+        outcome = self.on(asked, timed("read", contents(asked, skipped.append)))
+        return replace(outcome, skipped=tuple(skipped)) if skipped else outcome
 
-    def on(self, package: Package, files: dict[File, bytes]) -> Outcome:
-        """The outcome for a package whose files have been read."""
-        for data in files.values():
+    def on(self, package: Package, read: Iterable[tuple[File, bytes]]) -> Outcome:
+        """The outcome for a package whose files are read like this: each is gated as it comes, not all are held."""
+        files, due, size, omitted = Held(), Due[File](self.rules), 0, 0
+        for file, data in read:
+            files.add(file, data)
+            size += len(data)
             passed("read", len(data))
-        size = sum(map(len, files.values()))
+            with phase("gate"):
+                asked = self.settings.scope.has(file)
+                omitted += not asked
+                due.look(file, data, asked=asked)
+        done = Outcome(_NOTHING, (), len(files), size, 0, omitted)
         with phase("gate"):
-            asked = [file for file in files if self.settings.scope.has(file)]
-            tried = self._due(package, files, asked)
+            tried = self._unsuppressed(package, due.found())
             key = self._key(package, files, tried) if tried else ""
-        for file in tried:
-            passed("words", len(files[file]))
-        count, omitted = len(files), len(files) - len(asked)
         if not tried:
-            return Outcome(Work(), (), count, size, 0, omitted)
-        paths = {file.file: file.path for file in files}
+            return done
+        for file in tried:
+            passed("words", files.size(file))
         if key in self._known:
             work, first = self._known[key]
-            moved = _elsewhere(work, {first[file]: path for file, path in paths.items()})
-            return Outcome(moved, (), count, size, count, omitted)
+            return replace(done, work=_elsewhere(work, first, files), duplicates=len(files))
         for file in tried:
-            passed("once", len(files[file]))
+            passed("once", files.size(file))
         from .analysis import PackageWork  # only now, for it brings the parser
 
         work = PackageWork(package, files, tried, self.settings, mends=self.mends, tell=self.tell).done()
-        self._known[key] = work, paths
-        return Outcome(work, (), count, size, 0, omitted)
+        self._known[key] = work, package
+        return replace(done, work=work)
 
-    def _due(self, package: Package, files: Mapping[File, bytes], asked: Collection[File]) -> dict[File, list[Rule]]:
-        """The rules to be tried on the files that are asked about: the others are there for what these say of them."""
-        found = due(self.rules, files, asked)
+    def _unsuppressed(self, package: Package, due: Mapping[File, list[Rule]]) -> dict[File, list[Rule]]:
+        """What is to be lived with is not mended either; for a report it has to be found to be counted."""
         if not self.mends:
-            return found
-        # What is to be lived with is not mended either; for a report it has to be found to be counted.
-        unsuppressed = ((file, self.settings.scope.unsuppressed(rules, package, file)) for file, rules in found.items())
-        return {file: rules for file, rules in unsuppressed if rules}
+            return dict(due)
+        left = ((file, self.settings.scope.unsuppressed(rules, package, file)) for file, rules in due.items())
+        return {file: rules for file, rules in left if rules}
 
     def _key(self, package: Package, files: Mapping[File, bytes], due: Mapping[File, Sequence[Rule]]) -> str:
         import hashlib
@@ -88,8 +92,10 @@ class Pipeline:
         return digest.hexdigest()
 
 
-def _elsewhere(work: Work, paths: Mapping[str, str]) -> Work:
-    """The same result for another copy of the package."""
+def _elsewhere(work: Work, first: Package, copies: Iterable[File]) -> Work:
+    """The same result for another copy of the package: for these files instead of those of the first."""
+    shown = {file.file: file.path for file in copies}
+    paths = {file.path: shown[file.file] for file in first.files if file.file in shown}
     return replace(
         work,
         findings=tuple(_moved(finding, paths) for finding in work.findings),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from .finding import Finding
-from .packages import Package, root_of
+from .packages import Package
 from .semver.ranges import Version, parse_version
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def told(done: Sequence[Done], dependencies: Dependencies, unsure: Iterable[str]
     """
     newer = _Newer([] if unsure is None else done, list(unsure or ()))
     for package, work in done:
-        by = dependencies.of(root_of(package)) if work.findings else None
+        by = dependencies.of(package.root) if work.findings else None
         for f in work.findings:
             free = newer.than(f)
             yield replace(f, chain=by.chain, needed=by.needed, fixed_in=free) if by else replace(f, fixed_in=free)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -22,7 +23,7 @@ from .work import STDIN, Settings, Work
 
 if TYPE_CHECKING:
     from .dependencies import Dependencies
-    from .workers import Task
+    from .orders import Task
 
 __all__ = ["STDIN", "Progress", "Settings", "check", "fix"]
 
@@ -34,14 +35,17 @@ _PAYS = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a scan is. `left`: about so many seconds to go, None while that cannot be told."""
+    """How far a scan is. `left`: about so many seconds to go.
+
+    That, and how many files and packages there are, is None while it cannot be told.
+    """
 
     files: int
     packages: int
     findings: int
     path: str
-    of_files: int
-    of_packages: int
+    of_files: int | None = None
+    of_packages: int | None = None
     left: float | None = None
 
 
@@ -91,6 +95,10 @@ class _Scan:
         self.processes = 1
         self.skipped: list[Skipped] = []
         self.outcomes: dict[int, Outcome] = {}  # by the place of the package in the order of discovery
+        self.packages: list[Package] = []  # in the order of discovery, without their files
+        self.sizes: dict[int, int] = {}  # about how many bytes, where that was asked
+        self.whole = False  # whether all packages are known
+        self.found: Counter[Literal["files", "bytes"]] = Counter()
         self.done: Counter[Literal["files", "findings", "bytes"]] = Counter()
         self.omitted: Counter[Literal["packages", "production", "paths"]] = Counter()
 
@@ -102,30 +110,40 @@ class _Scan:
 
     def report(self, paths: Sequence[str], stdin: Callable[[], bytes], meter: Meter | None) -> Report:
         self.start = time.monotonic()
-        first = [read] if STDIN in paths and (read := self._read(stdin())) else []
-        packages = [package for package, _ in first]
-        packages += timed("walk", self._packages([path for path in paths if path != STDIN]))
-        self.packages, self.files = packages, sum(len(package.files) for package in packages)
-        self.sizes = [_size(package) for package in packages] if self.progress or self.jobs != 1 else []
-        self.bytes = sum(self.sizes)
         pipeline = Pipeline(self.rules, self.settings, self.mends, self._tell)
-        for number, (package, files) in enumerate(first):
-            self._take(number, pipeline.on(package, files))
-        rest = list(enumerate(packages[len(first) :], len(first)))
-        groups = self._groups(rest)
-        if jobs := self._workers(groups):
+        if STDIN in paths and (read := self._read(stdin())):
+            package, files = read
+            self._take(self._numbered(package)[0], pipeline.on(package, files))
+        tasks = map(self._numbered, timed("walk", self._packages([path for path in paths if path != STDIN])))
+        begun, jobs = self._begun(tasks)
+        if jobs:
             from .workers import Crew
 
-            self.processes = jobs + 1
             crew = Crew(self.rules, self.settings, self.mends, meter, self._tell)
-            with closing(crew.analysed(groups, jobs)) as outcomes:  # whatever ends this ends the workers
+            found = self._known(chain(begun, tasks))
+            with closing(crew.analysed(found, self._size, jobs)) as outcomes:  # whatever ends this ends the workers
                 for number, outcome in outcomes:
                     self._take(number, outcome)
+            self.processes = crew.hired + 1
         else:
-            for number, package in rest:
+            todo = self._known(chain(begun, tasks))
+            for number, package in list(todo) if self.progress else todo:  # how much there is, is known only at its end
                 self._take(number, pipeline.of(package))
         with phase("report"):
-            return self._assembled([self.outcomes[number] for number in range(len(packages))])
+            return self._assembled([self.outcomes[number] for number in range(len(self.packages))])
+
+    def _numbered(self, package: Package) -> Task:
+        """The package with its number. Of many packages the files are not kept longer than they are needed."""
+        self.packages.append(replace(package, files=()))
+        self.found["files"] += len(package.files)
+        number = len(self.packages) - 1
+        if self.progress:
+            self.found["bytes"] += self._size((number, package))
+        return number, package
+
+    def _known(self, tasks: Iterable[Task]) -> Iterator[Task]:
+        yield from tasks
+        self.whole = True
 
     def _assembled(self, outcomes: Sequence[Outcome]) -> Report:
         works = [outcome.work for outcome in outcomes]
@@ -161,13 +179,13 @@ class _Scan:
         whole = not scope.paths and not (self.mends and scope.suppress)  # whether each package was looked at as a whole
         return told(done, self.dependencies, [s.path for s in self.skipped] if whole else None)
 
-    def _read(self, data: bytes) -> tuple[Package, dict[File, bytes]] | None:
+    def _read(self, data: bytes) -> tuple[Package, list[tuple[File, bytes]]] | None:
         """What stdin holds, as a package of one file."""
-        file = File(STDIN, STDIN, None)
+        file = File.single(STDIN, STDIN, "")
         if (why := unfit(STDIN, data)) is not None:
             self.skipped.append(why)
             return None
-        return Package("", "", STDIN, "", (file,)), {file: data}
+        return Package("", "", STDIN, "", (file,)), [(file, data)]
 
     def _packages(self, paths: Sequence[str]) -> Iterator[Package]:
         for package in discover(paths, self.skipped.append) if paths else ():
@@ -176,55 +194,53 @@ class _Scan:
             else:
                 yield package
 
-    def _groups(self, numbered: Sequence[Task]) -> list[list[Task]]:
-        """What may be copies of one another together, in order; the groups with most to look at first."""
-        groups: dict[tuple[str, str], list[Task]] = defaultdict(list)
-        for number, package in numbered if self.jobs != 1 else ():
-            groups[package.name, package.version].append((number, package))
-        return sorted(groups.values(), key=self._weight, reverse=True)
-
-    def _weight(self, group: Sequence[Task]) -> int:
-        return sum(self.sizes[number] for number, _ in group)
-
-    def _workers(self, groups: Sequence[Sequence[Task]]) -> int:
-        """How many workers there are to be; 0: this process does it all."""
+    def _begun(self, tasks: Iterator[Task]) -> tuple[list[Task], int]:
+        """How many workers there are to be, 0 for none but this process, and the tasks it took to know that."""
         if self.jobs is not None:
-            return min(self.jobs, len(groups)) if self.jobs > 1 else 0
-        aside = sum(map(self._weight, groups[1:]))  # what can be done beside the largest group
-        if aside < _PAYS:
-            return 0
-        from .workers import usable_cpus  # only now, for it brings multiprocessing
+            return [], self.jobs if self.jobs > 1 else 0
+        begun: list[Task] = []
+        sizes: Counter[tuple[str, str]] = Counter()  # of what may be copies of one another, and so is for one worker
+        whole = largest = 0
+        for task in tasks:
+            begun.append(task)
+            name, size = (task[1].name, task[1].version), self._size(task)
+            sizes[name] += size
+            whole, largest = whole + size, max(largest, sizes[name])
+            if whole - largest >= _PAYS:
+                from .workers import usable_cpus  # only now, for it brings multiprocessing
 
-        return min(usable_cpus(), len(groups)) if usable_cpus() > 1 else 0
+                return begun, usable_cpus() if usable_cpus() > 1 else 0
+        return begun, 0
+
+    def _size(self, task: Task) -> int:
+        """About how many bytes there are to be looked at."""
+        number, package = task
+        if number not in self.sizes:
+            on_disk = (file.disk for file in package.files)
+            self.sizes[number] = sum(map(_bytes_of, on_disk if package.archive is None else [package.archive]))
+        return self.sizes[number]
 
     def _take(self, number: int, outcome: Outcome) -> None:
         self.outcomes[number] = outcome
-        self.done.update(files=outcome.files, findings=len(outcome.work.findings))
-        if self.sizes:
-            self.done.update(bytes=self.sizes[number])
+        self.done.update(files=outcome.files, findings=len(outcome.work.findings), bytes=self.sizes.get(number, 0))
         self._tell(self.packages[number].path)
 
     def _tell(self, path: str) -> None:
         if self.progress is None:
             return
-        done, left = self.done, self._left()
-        all_files, packages = self.files, len(self.packages)
-        self.progress(Progress(done["files"], len(self.outcomes), done["findings"], path, all_files, packages, left))
+        done, left = self.done, self._left() if self.whole else None
+        of_files, of_packages = (self.found["files"], len(self.packages)) if self.whole else (None, None)
+        self.progress(
+            Progress(done["files"], len(self.outcomes), done["findings"], path, of_files, of_packages, left)
+        )  # fmt: skip
 
     def _left(self) -> float | None:
         """The seconds that the rest takes, if it goes on as it went so far, byte for byte."""
         done = self.done["bytes"]
-        return (time.monotonic() - self.start) * (self.bytes - done) / done if done else None
+        return (time.monotonic() - self.start) * (self.found["bytes"] - done) / done if done else None
 
 
-def _size(package: Package) -> int:
-    """About how many bytes there are to be looked at."""
-    if package.archive is not None:
-        return _bytes_of(package.archive)
-    return sum(_bytes_of(file.disk) for file in package.files if file.disk is not None)
-
-
-def _bytes_of(path: Path) -> int:
+def _bytes_of(path: str | Path) -> int:
     with suppress(OSError):
         return os.stat(path).st_size
     return 0

@@ -13,55 +13,57 @@ import signal
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing import connection, get_context
-from multiprocessing.connection import Connection
 from multiprocessing.context import ForkContext, SpawnContext
-from multiprocessing.process import BaseProcess, parent_process
+from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING
 
 from .finding import Skipped
-from .meter import Meter, measuring
-from .packages import Package
-from .pipeline import Outcome, Pipeline
+from .meter import Meter
+from .orders import Orders
+from .pipeline import Outcome
 from .rule import Rule
 from .work import Settings, Work
+from .worker import BUG, NO_ROOM, Job, serve
 
 if TYPE_CHECKING:
-    Order = tuple[list["Task"], frozenset[str]]
-    Said = str | Outcome | Meter | None
-    ToWorker = Connection[Order, Said]
-    ToFirst = Connection[Said, Order]
+    from .orders import Task
+    from .packages import Package
+    from .worker import ToWorker
 
 CPU_SECONDS = 120.0  # of the processor for one file, far above the budgets that the analysis keeps by itself
 CLOCK_SECONDS = 900.0  # the same for a worker that waits for ever, on a disk that does not answer, say
+MEMORY = 2 << 30  # bytes for one file, and what a worker needs besides
 DEATHS = 20  # so many files of one package may end a worker; then the rest of it is given up
-_BUG, _NO_ROOM = 1, 70  # exit codes: that of multiprocessing for a traceback, and ours
-
-Task = tuple[int, Package]  # a package and its number
+_GLANCE = 0.02  # seconds for which workers are left alone while packages are looked for
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Crew:
-    """What workers are given once. `meter` is where their figures go."""
+    """What workers are given once. `meter` is where their figures go, `hired` how many there were at a time."""
 
     rules: Sequence[Rule]
     settings: Settings
     mends: bool
     meter: Meter | None = None
     tell: Callable[[str], None] = lambda _path: None
+    hired: int = 0
 
-    def analysed(self, groups: Sequence[Sequence[Task]], jobs: int) -> Generator[tuple[int, Outcome], None, None]:
-        """The outcome of each package, as they come; a group is for one worker, so that copies in it are seen to be.
+    def analysed(
+        self, tasks: Iterable[Task], size: Callable[[Task], int], jobs: int
+    ) -> Generator[tuple[int, Outcome], None, None]:
+        """The outcome of each package, as they come; work begins while packages are still being found.
 
-        `jobs` is the greatest number of workers. Closing the iterator ends them.
+        `size` says about how many bytes a package has, `jobs` is the greatest number of workers. Closing the iterator
+        ends them.
         """
         from . import analysis  # noqa: F401  (else each worker, and each that takes the place of one, imports the parser)
 
-        return _Workers(self, deque(_Group(deque(tasks)) for tasks in groups)).outcomes(min(jobs, len(groups)))
+        return _Workers(self, jobs).outcomes(tasks, size)
 
 
 def usable_cpus() -> int:
@@ -72,128 +74,148 @@ def usable_cpus() -> int:
         return os.cpu_count() or 1
 
 
-@dataclass(slots=True)
-class _Group:
-    """What is left of a group. The first of its tasks is being worked on, or is next."""
-
-    tasks: deque[Task]
-    blamed: list[Skipped] = field(default_factory=list)  # files of the first that ended a worker
-
-
 @dataclass(slots=True, eq=False)
 class _Worker:
+    number: int
     process: BaseProcess
     link: ToWorker
-    group: _Group
-    path: str = ""  # of the file that it is on; "" while it reads a package
+    tasks: dict[int, Package] = field(default_factory=dict)  # of which nothing was heard yet, in order
+    path: str = ""  # of the file that it is on; "" while it reads packages
+    new: bool = True  # it has done no package yet
     since: float = field(default_factory=time.monotonic)  # the last sign of life
     stalled: bool = False
 
 
 class _Workers:
-    def __init__(self, crew: Crew, waiting: deque[_Group]) -> None:
-        self.crew, self.waiting = crew, waiting
-        self.busy: dict[ToWorker, _Worker] = {}
+    def __init__(self, crew: Crew, jobs: int) -> None:
+        self.crew, self.jobs = crew, jobs
+        self.orders = Orders()
+        self.closed = False  # whether all packages are known
+        self.there: dict[int, _Worker] = {}
+        self.blamed: dict[int, list[Skipped]] = defaultdict(list)  # files that ended a worker, by package
 
-    def outcomes(self, jobs: int) -> Generator[tuple[int, Outcome], None, None]:
+    def outcomes(
+        self, tasks: Iterable[Task], size: Callable[[Task], int]
+    ) -> Generator[tuple[int, Outcome], None, None]:
         try:
-            while self.busy or self.waiting:
-                while self.waiting and len(self.busy) < jobs:
-                    self._hire(self.waiting.popleft())
-                for link in connection.wait(list(self.busy), timeout=self._patience()):
-                    yield from self._heard(self.busy[link])  # type: ignore[index]
-                self._end_stalled()
+            looked = time.monotonic()
+            for task in tasks:
+                self.orders.add(task)
+                if time.monotonic() - looked > _GLANCE:
+                    yield from self._turn(0)
+                    looked = time.monotonic()
+            self.orders.close(size)
+            self.closed = True
+            self._hand_out()
+            while self.there:
+                yield from self._turn(self._patience())
         finally:
             self._end_all()
 
+    def _turn(self, seconds: float) -> Iterator[tuple[int, Outcome]]:
+        """What is heard within so many seconds."""
+        self._hand_out()
+        by_link = {worker.link: worker for worker in self.there.values()}
+        for link in connection.wait(list(by_link), timeout=seconds) if by_link else ():
+            yield from self._heard(by_link[link])  # type: ignore[index]
+        self._hand_out()
+        self._end_stalled()
+
+    def _hand_out(self) -> None:
+        for number in range(self.jobs):
+            worker = self.there.get(number)
+            if worker is not None and worker.tasks:
+                continue
+            if order := self.orders.next(number, self.jobs):
+                worker = worker or self._hire(number)
+                worker.tasks, worker.since = dict(order), time.monotonic()
+                without = frozenset(skipped.path for task, _ in order for skipped in self.blamed.get(task, ()))
+                with suppress(OSError):  # it died meanwhile, which is heard of next
+                    worker.link.send((order, without))
+            elif worker is not None and self.closed:
+                self._part_with(worker)  # its end of the link is closed, so that it leaves
+
     def _heard(self, worker: _Worker) -> Iterator[tuple[int, Outcome]]:
-        worker.since = time.monotonic()
         try:
             said = worker.link.recv()
         except (EOFError, OSError):
             yield from self._buried(worker)
             return
-        if isinstance(said, str):
-            worker.path = said
-            self.crew.tell(said or worker.group.tasks[0][1].path)
-        elif isinstance(said, Outcome):
-            yield _with(worker.group, said)
-        else:  # it is done with the group
-            if said is not None and self.crew.meter is not None:
-                self.crew.meter.add(said)
-            self._next(worker)
+        worker.since, worker.path = time.monotonic(), said.path
+        for number, outcome in said.outcomes:
+            worker.new = False
+            del worker.tasks[number]
+            yield number, self._with_blame(number, outcome)
+        if said.meter is not None and self.crew.meter is not None:
+            self.crew.meter.add(said.meter)
+        if worker.path:
+            self.crew.tell(worker.path)
 
     def _buried(self, worker: _Worker) -> Iterator[tuple[int, Outcome]]:
         """What a dead worker leaves: its file is blamed, and another worker does the rest."""
-        del self.busy[worker.link]
-        worker.link.close()
-        worker.process.join()
-        group = worker.group
-        if not group.tasks:  # it had said everything but that it was done
+        self._part_with(worker)
+        if not worker.tasks:  # it had said everything
             return
+        (number, package), *rest = tasks = list(worker.tasks.items())
         reason, detail = _why(worker)
-        path = worker.path or group.tasks[0][1].path
-        group.blamed.append(Skipped(path, reason, detail))
-        if not worker.path or len(group.blamed) > DEATHS:
-            if worker.path:
-                group.blamed.append(Skipped(group.tasks[0][1].path, reason, "too many of its files: given up"))
-            yield _with(group, Outcome(Work()))
-        if group.tasks:
-            self.waiting.appendleft(group)
-
-    def _next(self, worker: _Worker) -> None:
-        if self.waiting:
-            worker.group, worker.path = self.waiting.popleft(), ""
-            with suppress(OSError):  # it died meanwhile, which is heard of next
-                worker.link.send(_order(worker.group))
+        if rest and not worker.path:  # one of several: which, is seen when each comes alone
+            self.orders.again(worker.number, [[task] for task in tasks])
             return
-        del self.busy[worker.link]
-        worker.link.close()  # which ends it
-        worker.process.join()
+        if reason == "died" and not worker.new:  # it may be that what it did before had used up the memory
+            self.orders.again(worker.number, [tasks[:1], rest])
+            return
+        blamed = self.blamed[number]
+        blamed.append(Skipped(worker.path or package.path, reason, detail))
+        if worker.path and len(blamed) <= DEATHS:
+            self.orders.again(worker.number, [tasks])
+            return
+        if worker.path:
+            blamed.append(Skipped(package.path, reason, "too many of its files: given up"))
+        self.orders.again(worker.number, [rest])
+        yield number, self._with_blame(number, Outcome(Work()))
 
-    def _hire(self, group: _Group) -> None:
+    def _with_blame(self, number: int, outcome: Outcome) -> Outcome:
+        """The outcome of a package, with its files that are blamed."""
+        blamed = self.blamed.pop(number, None)
+        if not blamed:
+            return outcome
+        return replace(outcome, work=replace(outcome.work, skipped=(*outcome.work.skipped, *blamed)))
+
+    def _hire(self, number: int) -> _Worker:
         context = _context()
         ours, theirs = context.Pipe()
         crew = self.crew
-        given = (theirs, [*self.busy, ours], crew.rules, crew.settings, crew.mends, crew.meter is not None)
-        if isinstance(context, SpawnContext):
-            given = (theirs, [], *given[2:])
-        process = context.Process(target=_work, args=given, daemon=True)
+        job = Job(crew.rules, crew.settings, crew.mends, crew.meter is not None, CPU_SECONDS, MEMORY)
+        others = [] if isinstance(context, SpawnContext) else [*(one.link for one in self.there.values()), ours]
+        process = context.Process(target=serve, args=(theirs, others, job), daemon=True)
         with _without_interrupts():
             process.start()
-            self.busy[ours] = _Worker(process, ours, group)
+            worker = self.there[number] = _Worker(number, process, ours)
         theirs.close()
-        with suppress(OSError):
-            ours.send(_order(group))
+        crew.hired = max(crew.hired, len(self.there))
+        return worker
+
+    def _part_with(self, worker: _Worker) -> None:
+        del self.there[worker.number]
+        worker.link.close()
+        worker.process.join()
 
     def _patience(self) -> float:
         """Seconds until the first worker has been silent for too long."""
-        return max(0.0, min(worker.since for worker in self.busy.values()) + CLOCK_SECONDS - time.monotonic())
+        since = min(worker.since for worker in self.there.values())
+        return max(0.0, since + CLOCK_SECONDS - time.monotonic())
 
     def _end_stalled(self) -> None:
-        for worker in self.busy.values():
-            if time.monotonic() - worker.since > CLOCK_SECONDS:
+        for worker in self.there.values():
+            if worker.tasks and time.monotonic() - worker.since > CLOCK_SECONDS:
                 worker.stalled = True
                 worker.process.kill()
 
     def _end_all(self) -> None:
-        for worker in self.busy.values():
+        for worker in self.there.values():
             worker.process.kill()  # it writes nothing, so there is nothing to be finished
-        for worker in self.busy.values():
-            worker.process.join()
-            worker.link.close()
-        self.busy.clear()
-
-
-def _with(group: _Group, outcome: Outcome) -> tuple[int, Outcome]:
-    """The outcome of the group's first task, which is done, with the files that are blamed."""
-    number, _ = group.tasks.popleft()
-    blamed, group.blamed = group.blamed, []
-    return number, replace(outcome, work=replace(outcome.work, skipped=(*outcome.work.skipped, *blamed)))
-
-
-def _order(group: _Group) -> Order:
-    return list(group.tasks), frozenset(one.path for one in group.blamed)
+        for worker in list(self.there.values()):
+            self._part_with(worker)
 
 
 def _why(worker: _Worker) -> tuple[str, str]:
@@ -202,10 +224,12 @@ def _why(worker: _Worker) -> tuple[str, str]:
         return "stalled", f"no sign of life for {CLOCK_SECONDS:g} s"
     if sys.platform != "win32" and code == -signal.SIGPROF:
         return "stalled", f"{CPU_SECONDS:g} s of processor time"
-    if code == _BUG:
+    if code == BUG:
         return "crash", ""
-    if code == _NO_ROOM:
-        return "died", "out of memory"
+    if code == NO_ROOM:
+        return "died", f"out of memory, the limit is {MEMORY / (1 << 30):g} GiB"
+    if code == -signal.SIGABRT:  # as the parser ends when it gets no memory
+        return "died", f"SIGABRT, perhaps out of memory: the limit is {MEMORY / (1 << 30):g} GiB"
     with suppress(ValueError):
         return "died", signal.Signals(-code).name
     return "died", f"exit code {code}"
@@ -227,53 +251,3 @@ class _without_interrupts:
     def __exit__(self, *_: object) -> None:
         if sys.platform != "win32":
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-
-
-# -- in the worker -------------------------------------------------------------------------------
-
-
-def _work(
-    link: ToFirst,
-    foreign: Sequence[ToWorker],
-    rules: Sequence[Rule],
-    settings: Settings,
-    mends: bool,
-    measures: bool,
-) -> None:
-    """Analyses what it is sent until nobody is there any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it goes to all of a terminal's processes; the first ends the others
-    for end in foreign:  # or the death of the first process would not be seen
-        end.close()
-    threading.Thread(target=_leave_with_the_first, daemon=True).start()
-
-    def on(path: str) -> None:
-        if sys.platform != "win32":  # time of the processor, and nothing in the worker can keep it from ending
-            signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
-        link.send(path)
-
-    try:
-        while True:
-            tasks, without = link.recv()
-            _group(tasks, without, Pipeline(rules, settings, mends, on), link, Meter() if measures else None)
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        return
-    except MemoryError:
-        os._exit(_NO_ROOM)
-
-
-def _leave_with_the_first() -> None:
-    """Ends the worker when the first process is killed, whatever the worker is busy with."""
-    first = parent_process()
-    if first is not None:
-        connection.wait([first.sentinel])
-        os._exit(0)
-
-
-def _group(
-    tasks: Sequence[Task], without: Collection[str], pipeline: Pipeline, link: ToFirst, meter: Meter | None
-) -> None:
-    with measuring(meter):
-        for _, package in tasks:
-            pipeline.tell("")
-            link.send(pipeline.of(package, without))
-    link.send(meter)

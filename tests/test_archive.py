@@ -86,7 +86,7 @@ def test_every_form_of_tarball(tmp_path: Path, form: int, mode: str, name: str) 
     assert (package.path, package.archive) == (str(path), path)
     assert seen.read == {"lib/a.js": JS, long: JS * 1000, "bin/run": b"#!/usr/bin/env node\n"}
     assert [file.file for file in package.files] == sorted(seen.read)
-    assert [(file.disk, file.member) for file in package.files][-1] == (None, "package/lib/a.js")
+    assert [(file.disk, file.member) for file in package.files][-1] == ("", "package/lib/a.js")
     assert seen.skipped == []
 
 

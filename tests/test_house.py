@@ -31,7 +31,10 @@ LAYERS = {
     "rule": "gate notation front fences rule focus",
     "paths": "paths rewrite trace",
     "engine": "fingerprint target proof wording engine mend examples draft",
-    "scan": "sets config baseline replace apply work provenance analysis pipeline workers scan explain library",
+    "scan": (
+        "sets config baseline replace apply work provenance analysis pipeline orders worker workers scan explain "
+        "library"
+    ),
     "upkeep": "json_text locked released keepers upkeep",
     "surface": "formats report index cli __main__ __init__",
 }

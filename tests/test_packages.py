@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from linter.errors import InputError
 from linter.finding import REASONS, Skipped
 from linter.packages import Package, contents, discover
+from linter.packages.disk import read
 from linter.packages.layout import MAX_BYTES
 
 JS = "exports.a = 1;\n"
@@ -245,8 +247,7 @@ def test_paths_are_shown_as_given(here: Path, given: str, path: str, file: str, 
     (package,) = Seen(given).packages
     (found,) = package.files
     assert (found.path, found.file, package.path) == (path, file, root)
-    assert found.disk is not None
-    assert found.disk.samefile(here / "lib/i.js")
+    assert os.path.samefile(found.disk, here / "lib/i.js")
 
 
 def test_an_absolute_path_stays_absolute(here: Path) -> None:
@@ -402,6 +403,27 @@ def test_files_that_go_away_or_change_between_the_two_steps(here: Path) -> None:
     (here / "link.js").symlink_to("link.js")
     assert list(seen.read()) == ["ok.js"]
     assert seen.reasons == {"fifo.js": "special", "folder.js": "special", "gone.js": "vanished", "link.js": "loop"}
+
+
+@pytest.mark.parametrize("said", [0, 10, 69_999, 70_000, 70_001, 200_000])
+def test_a_size_that_is_not_so_cuts_nothing_off(here: Path, monkeypatch: pytest.MonkeyPatch, said: int) -> None:
+    data = bytes(range(256)) * 273 + bytes(112)
+    lay(here, {"x.js": data})
+    true = os.stat("x.js")
+    monkeypatch.setattr(os, "fstat", lambda _: os.stat_result((*true[:6], said, *true[7:])))
+    assert read("x.js", "x", 200_000) == data
+    assert read("x.js", "x", max(said, 70_000)) == data
+    refused = read("x.js", "x", 69_999)
+    assert isinstance(refused, Skipped)
+    assert refused.reason == "too-large"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+def test_a_file_that_is_said_to_be_empty_is_read() -> None:
+    data = read("/proc/self/status", "x", MAX_BYTES)
+    assert isinstance(data, bytes)
+    assert data.startswith(b"Name:")
+    assert len(data) > 1
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

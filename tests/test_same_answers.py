@@ -26,9 +26,9 @@ NEVER = 1 << 62
 
 def _work(data: bytes, rules: Sequence[Rule], large: int, monkeypatch: pytest.MonkeyPatch) -> Work:
     monkeypatch.setattr(analysis, "LARGE", large)
-    file = File("index.js", "index.js", None)
+    file = File.single("index.js", "index.js", "")
     package = Package("pack", "1.0.0", "", "", (file,))
-    return Pipeline(rules, Settings(node="all", suggestions=True), mends=True).on(package, {file: data}).work
+    return Pipeline(rules, Settings(node="all", suggestions=True), mends=True).on(package, [(file, data)]).work
 
 
 def _whole(data: bytes, rules: Sequence[Rule], monkeypatch: pytest.MonkeyPatch) -> Work:

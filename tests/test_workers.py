@@ -114,7 +114,7 @@ def test_what_ends_a_worker_costs_the_file_it_was_on(tmp_path: Path) -> None:
         "busy/bad-busy.js": ("stalled", "0.4 s of processor time"),
         "killed/bad-killed.js": ("died", "SIGKILL"),
         "native/bad-native.js": ("died", "SIGSEGV"),
-        "room/bad-room.js": ("died", "out of memory"),
+        "room/bad-room.js": ("died", "out of memory, the limit is 2 GiB"),
         "several/bad-killed.js": ("died", "SIGKILL"),
         "several/bad-native.js": ("died", "SIGSEGV"),
         "unread": ("died", "SIGKILL"),

@@ -198,10 +198,14 @@ def _reader(stdin: Callable[[], bytes]) -> Callable[[str], bytes | None]:
 
 
 def _words(progress: Progress) -> str:
-    files = f"{progress.files} of {progress.of_files} files"
-    packages = f"{progress.packages} of {progress.of_packages} packages"
+    files = f"{_of(progress.files, progress.of_files)} files"
+    packages = f"{_of(progress.packages, progress.of_packages)} packages"
     left = "" if progress.left is None else f", {_duration(progress.left)} left"
     return f"scanning: {files}, {packages}, {progress.findings} findings{left}: {progress.path}"
+
+
+def _of(done: int, whole: int | None) -> str:
+    return f"{done}" if whole is None else f"{done} of {whole}"
 
 
 def _duration(seconds: float) -> str:

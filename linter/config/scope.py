@@ -34,9 +34,7 @@ class Scope:
     ) -> Literal["packages", "production", ""]:
         """Which setting leaves the whole package out; "" for none."""
         if self.production:
-            from ..packages import root_of  # reading settings takes no walk over packages
-
-            by = dependencies().of(root_of(package))
+            by = dependencies().of(package.root)
             if by is not None and by.needed == "development":
                 return "production"
         return "packages" if self.packages and not self._has(package) else ""

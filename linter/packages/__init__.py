@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
 from ..errors import InputError
 from ..finding import REASONS, Skipped
 from .disk import over, read, refused
+from .held import Held
 from .layout import MAX_BYTES, Kind
 from .manifest import Manifest
-from .package import File, Package, assemble, root_of
-from .project import Manifests, display, installed_name, prefix
+from .package import File, Folder, Package, assemble
+from .project import Manifests, below, display, installed_name, prefix
 from .targets import Target, located
 
-__all__ = ["File", "Package", "contents", "discover", "root_of", "unfit"]
+__all__ = ["File", "Held", "Package", "contents", "discover", "unfit"]
 
 _LOOKED_AT = 8192  # bytes in which a NUL gives a binary file away
 
@@ -46,12 +46,12 @@ def unfit(path: str, data: bytes) -> Skipped | None:
     """Why these bytes are no source file; None when they may be one."""
     if len(data) > MAX_BYTES:
         return Skipped(path, "too-large", over(len(data), MAX_BYTES))
-    return Skipped(path, "binary") if b"\0" in data[:_LOOKED_AT] else None
+    return Skipped(path, "binary") if data.find(b"\0", 0, _LOOKED_AT) >= 0 else None
 
 
 def _on_disk(files: Sequence[File]) -> Iterator[tuple[File, bytes | Skipped]]:
     for file in files:
-        yield file, read(file.disk or "", file.path, MAX_BYTES)
+        yield file, read(file.disk, file.path, MAX_BYTES)
 
 
 def _archived(path: Path, files: Sequence[File]) -> Iterator[tuple[File, bytes | Skipped]]:
@@ -91,15 +91,16 @@ class _Scan:
                     self._skip(Skipped(given.given, "special"))
 
     def _folder(self, target: Target) -> Iterator[Package]:
-        from .walk import Folder, Root, Walk  # a single file is not looked for
+        from .walk import Root, Walk  # a single file is not looked for
 
         root, manifest = self._manifests.owner(target.real, target.absolute)
         inside = "" if root in ("", target.real) else os.path.relpath(target.real, root).replace(os.sep, "/") + "/"
-        folder = Folder(target.real, prefix(target.given), inside, _kind(target.real))
+        folder = Folder(prefix(target.given), inside, below(target.real))
         path = display(root, target.absolute) if inside else folder.shown
         engines = self._manifests.project_engines(target.real, target.absolute)
         walk = Walk(target.real, target.absolute, self._manifests, self._folders, self._skip)
-        for package in walk.packages(Root(folder, _shown(path), manifest if root else None), engines):
+        start = Root(folder, _kind(target.real), _shown(path), manifest if root else None)
+        for package in walk.packages(start, engines):
             yield self._fresh(package)
         for disk, shown in walk.archives:
             if self._new(disk):
@@ -134,7 +135,7 @@ class _Scan:
             folder = os.path.dirname(target.real)
             root, manifest = self._manifests.owner(folder, target.absolute)
             file = os.path.relpath(target.real, root or folder).replace(os.sep, "/")
-            found = File(target.given.replace(os.sep, "/"), file, Path(target.real))
+            found = File.single(target.given.replace(os.sep, "/"), file, target.real)
             groups.setdefault(root or folder, (manifest, target, []))[2].append(found)
         for root, (manifest, first, files) in groups.items():
             engines = self._manifests.project_engines(root, first.absolute)
@@ -143,7 +144,7 @@ class _Scan:
     def _fresh(self, package: Package) -> Package:
         if self._files is None:
             return package
-        return replace(package, files=tuple(file for file in package.files if self._new(str(file.disk))))
+        return package.with_files(tuple(file for file in package.files if self._new(file.disk)))
 
     def _new(self, real: str) -> bool:
         if self._files is None:

@@ -12,7 +12,7 @@ from .disk import calls_node, over
 from .layout import MAX_BYTES, Kind, is_source, kind_of, may_be_script
 from .manifest import MAX_MANIFEST, Manifest, parse
 from .members import placed
-from .package import File, Package, Skip, assemble
+from .package import File, Folder, Package, Skip, assemble
 from .tar import BrokenArchiveError, Member
 
 __all__ = ["BrokenArchiveError", "packages"]
@@ -85,6 +85,7 @@ class _Listing:
     def grouped(self) -> dict[str, list[File]]:
         """The files of each package, by the folder of the package."""
         groups: dict[str, list[File]] = {}
+        folders: dict[str, Folder] = {}
         named = {folder for folder, manifest in self.manifests.items() if manifest.name}
         for root in sorted(named):
             if _installed(root)[0] is not None:
@@ -92,8 +93,9 @@ class _Listing:
         for place, member in self.sources.items():
             owner = self._root(place.rpartition("/")[0], named)
             if owner is not None:
-                inside = place[len(owner) + 1 :] if owner else place
-                groups.setdefault(owner, []).append(File(f"{self.shown}/{place}", inside, None, member))
+                folder, slash, name = place.rpartition("/")
+                shared = Folder(f"{self.shown}/{folder}{slash}", f"{folder}{slash}"[len(owner) + bool(owner) :], "")
+                groups.setdefault(owner, []).append(File(folders.setdefault(folder, shared), name, member))
         return groups
 
     def _root(self, folder: str, named: set[str]) -> str | None:

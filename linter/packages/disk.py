@@ -9,6 +9,7 @@ import stat
 from ..finding import Skipped
 
 _FIRST_LINE = 256
+_PIECE = 1 << 16
 # ENXIO: a socket, or a device without a driver.
 _REASONS = {errno.ENOENT: "vanished", errno.ENOTDIR: "vanished", errno.ELOOP: "loop", errno.ENXIO: "special"}
 
@@ -26,15 +27,26 @@ def read(path: str | os.PathLike[str], shown: str, limit: int) -> bytes | Skippe
         about = os.fstat(handle)
         if not stat.S_ISREG(about.st_mode):
             return Skipped(shown, "special", "a folder" if stat.S_ISDIR(about.st_mode) else "")
-        with os.fdopen(handle, "rb", closefd=False) as file:
-            # The size may lie (a file that grows, /proc), so one byte more than allowed is asked for.
-            data = b"" if about.st_size > limit else file.read(limit + 1)
+        data = b"" if about.st_size > limit else _data(handle, about.st_size, limit)
     except OSError as error:
         return refused(shown, error)
     finally:
         os.close(handle)
     size = max(about.st_size, len(data))
     return Skipped(shown, "too-large", over(size, limit)) if size > limit else data
+
+
+def _data(handle: int, size: int, limit: int) -> bytes:
+    """All the bytes of an open file that is said to have so many, or the first `limit` + 1 of them."""
+    data = os.read(handle, size + 1)
+    if len(data) == size:  # one more was asked for
+        return data
+    pieces, size = [data], len(data)  # the size lied: a file that grows or shrinks, one in /proc
+    while data and size <= limit:
+        data = os.read(handle, min(max(size, _PIECE), limit + 1 - size))
+        pieces.append(data)
+        size += len(data)
+    return b"".join(pieces)
 
 
 def runs_node(path: str) -> bool:

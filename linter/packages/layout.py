@@ -31,7 +31,12 @@ def is_archive(name: str) -> bool:
 
 def may_be_script(folder: str, name: str) -> bool:
     """Whether a file in this folder may be an executable script, so that its first line has to be looked at."""
-    return "." not in name and (folder == "bin" or folder.endswith("/bin"))
+    return "." not in name and holds_scripts(folder)
+
+
+def holds_scripts(folder: str) -> bool:
+    """Whether executable scripts lie in a folder of this path."""
+    return folder == "bin" or folder.endswith("/bin")
 
 
 def kind_of(name: str, within: Kind) -> Kind:

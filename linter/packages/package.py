@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from ..finding import Skipped
 from .manifest import Manifest
@@ -12,17 +13,44 @@ from .manifest import Manifest
 Skip = Callable[[Skipped], None]
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """A source file. `path` is for people: as given on the command line joined with the place below it, `/` between.
+class Folder(NamedTuple):
+    """What the paths of the files in a folder begin with: each empty, or with `/` at the end.
 
-    In an archive that is the archive's path and the member's, without the leading folder of a package tarball.
+    `shown` is for people: as given on the command line joined with the place below it, `/` between. In an archive that
+    is the archive's path and the member's, without the leading folder of a package tarball.
     """
 
-    path: str
-    file: str  # path inside its package, `/` between
-    disk: Path | None  # the real file; None for a member of an archive
+    shown: str
+    inside: str  # the same, inside the package
+    disk: str  # its real path; "" in an archive
+
+
+class File(NamedTuple):
+    """A source file. There may be a great many, so each holds no more than its name and the folder that it shares."""
+
+    folder: Folder
+    name: str
     member: str = ""  # its name inside the archive
+
+    @property
+    def path(self) -> str:
+        """What it is called for people: see Folder.shown."""
+        return self.folder.shown + self.name
+
+    @property
+    def file(self) -> str:
+        """Its path inside its package, `/` between."""
+        return self.folder.inside + self.name
+
+    @property
+    def disk(self) -> str:
+        """The real file; "" for a member of an archive, and for stdin."""
+        return self.folder.disk and self.folder.disk + self.name
+
+    @classmethod
+    def single(cls, path: str, file: str, disk: str) -> File:
+        """The file of these paths, whose names may differ."""
+        return cls(Folder(path, file, disk), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +68,11 @@ class Package:
     files: tuple[File, ...]  # sorted by file
     archive: Path | None = None
     root_engines: str = ""
+    root: str = ""  # the real folder that it begins in; "" in an archive, or without files
+
+    def with_files(self, files: tuple[File, ...]) -> Package:
+        """The same with no more than these of its files."""
+        return replace(self, files=files, root=self.root if files else "")
 
 
 def assemble(
@@ -47,12 +80,5 @@ def assemble(
 ) -> Package:
     """The package of this manifest and these files."""
     ordered = tuple(sorted(files, key=lambda file: file.file))
-    return Package(manifest.name, manifest.version, path, manifest.engines, ordered, archive, root_engines)
-
-
-def root_of(package: Package) -> str:
-    """The real folder that a package on disk begins in; "" for one in an archive, or without files."""
-    first = next((file for file in package.files if file.disk is not None), None)
-    if first is None or first.disk is None:
-        return ""
-    return str(first.disk)[: -len(first.file) - 1]
+    root = ordered[0].disk[: -len(ordered[0].file) - 1] if ordered else ""
+    return Package(manifest.name, manifest.version, path, manifest.engines, ordered, archive, root_engines, root)

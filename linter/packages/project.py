@@ -77,6 +77,11 @@ def prefix(shown: str) -> str:
     return "" if shown.rstrip("/") == "." else shown.rstrip("/") + "/"
 
 
+def below(folder: str) -> str:
+    """A real folder as the beginning of the real paths below it."""
+    return folder if folder.endswith(os.sep) else folder + os.sep
+
+
 def _upwards(folder: str) -> Iterator[str]:
     yield folder
     while (parent := os.path.dirname(folder)) != folder:

@@ -10,36 +10,25 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
-from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ..finding import Skipped
 from .disk import refused, runs_node
-from .layout import Kind, is_source, kind_of, may_be_script
+from .layout import Kind, holds_scripts, is_source, kind_of
 from .links import beside, outside
 from .manifest import Manifest
-from .package import File, Package, Skip, assemble
-from .project import Manifests, display
+from .package import File, Folder, Package, Skip, assemble
+from .project import Manifests, below, display
 
-Sort = Literal["file", "folder", "link", "special"]
+Sort = Literal["folder", "link", "special"]
 _PNP = frozenset({".pnp.cjs", ".pnp.js"})
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """A folder to enter. `shown` and `inside` begin the paths of what is in it: empty, or with `/` at the end."""
-
-    disk: str  # its real path
-    shown: str
-    inside: str  # the same, inside the package
-    kind: Kind = "plain"
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(NamedTuple):
     """Where the files of a package begin; `name` is what it is called when its manifest does not say."""
 
     folder: Folder
+    kind: Kind
     path: str  # as Package.path
     manifest: Manifest | None = None
     name: str = ""
@@ -52,7 +41,17 @@ class _Own:
     manifest: Manifest | None
     files: list[File] = field(default_factory=list)
     nested: list[Root] = field(default_factory=list)
-    folders: list[Folder] = field(default_factory=list)  # still to be entered
+    folders: list[tuple[Folder, Kind]] = field(default_factory=list)  # still to be entered
+
+
+@dataclass(slots=True)
+class _Entries:
+    """What matters of what a folder holds."""
+
+    sources: list[str] = field(default_factory=list)
+    others: list[tuple[str, Sort]] = field(default_factory=list)
+    manifest: bool = False
+    pnp: bool = False
 
 
 class Walk:
@@ -82,99 +81,100 @@ class Walk:
             todo.extend(sorted(own.nested, key=attrgetter("path"), reverse=True))
 
     def _own(self, root: Root) -> _Own:
-        own = _Own(root.manifest, folders=[root.folder])
+        own = _Own(root.manifest, folders=[(root.folder, root.kind)])
         while own.folders:
-            folder = own.folders.pop()
+            folder, kind = own.folders.pop()
             entries = self._entries(folder)
-            if "package.json" in entries and folder.kind != "modules":
-                manifest = self._manifests.read(folder.disk, folder.shown)
+            if entries.manifest and kind != "modules":
+                manifest = self._manifests.read(_real(folder.disk), folder.shown)
                 if folder is root.folder:
                     own.manifest = own.manifest or manifest
                 elif manifest is not None and manifest.name:
-                    own.nested.append(Root(replace(folder, inside=""), _path(folder.shown), manifest))
+                    own.nested.append(Root(folder._replace(inside=""), kind, _path(folder.shown), manifest))
                     continue
+            own.files.extend([File(folder, name) for name in entries.sources])
             waiting = len(own.folders)
-            for name, sort in entries.items():
-                self._add(own, folder, name, sort, entries)
+            for name, sort in sorted(entries.others):
+                if sort == "folder":
+                    if name == ".yarn":
+                        self._add_yarn(own, kind, _below(folder, name), entries.pnp)
+                    else:
+                        self._add_folder(own, kind, _below(folder, name), kind_of(name, kind), name)
+                elif sort == "link":
+                    self._add_link(own, folder, kind, name)
+                else:
+                    self._skip(Skipped(f"{folder.shown}{name}", "special"))
             own.folders[waiting:] = reversed(own.folders[waiting:])
         return own
 
-    def _entries(self, folder: Folder) -> dict[str, Sort]:
+    def _entries(self, folder: Folder) -> _Entries:
+        entries = _Entries()
+        scripts = holds_scripts(folder.disk[:-1])
         try:
             with os.scandir(folder.disk) as found:
-                return dict(sorted((entry.name, _sort_of(entry)) for entry in found))
+                for entry in found:  # each question to an entry costs, and there are a great many
+                    name = entry.name
+                    if name == "package.json":
+                        entries.manifest = True
+                    if entry.is_symlink():
+                        entries.others.append((name, "link"))
+                    elif entry.is_dir():
+                        entries.others.append((name, "folder"))
+                    elif is_source(name):
+                        if entry.is_file():
+                            entries.sources.append(name)
+                        else:
+                            entries.others.append((name, "special"))
+                    elif scripts and "." not in name and entry.is_file() and runs_node(entry.path):
+                        entries.sources.append(name)
+                    if name in _PNP:
+                        entries.pnp = True
         except OSError as error:
             self._skip(refused(_path(folder.shown), error))
-            return {}
+            return _Entries()
+        return entries
 
-    def _add(self, own: _Own, folder: Folder, name: str, sort: Sort, entries: dict[str, Sort]) -> None:
-        if sort == "file":
-            if is_source(name) or self._is_script(folder, name):
-                disk = Path(folder.disk, name)
-                own.files.append(File(f"{folder.shown}{name}", f"{folder.inside}{name}", disk))
-        elif sort == "folder":
-            if name == ".yarn":
-                self._add_yarn(own, _below(folder, name), not _PNP.isdisjoint(entries))
-            else:
-                self._add_folder(own, folder, _below(folder, name, kind_of(name, folder.kind)))
-        elif sort == "link":
-            self._add_link(own, folder, name)
-        elif is_source(name):
-            self._skip(Skipped(f"{folder.shown}{name}", "special"))
-
-    def _is_script(self, folder: Folder, name: str) -> bool:
-        return may_be_script(folder.disk, name) and runs_node(os.path.join(folder.disk, name))
-
-    def _add_folder(self, own: _Own, within: Folder, folder: Folder) -> None:
-        if folder.kind == "closed" or not self._enter(folder.disk):
+    def _add_folder(self, own: _Own, within: Kind, folder: Folder, kind: Kind, name: str) -> None:
+        if kind == "closed" or not self._enter(folder.disk):
             return
-        if folder.kind == "package":
-            name = os.path.basename(folder.disk) if within.kind == "modules" else _scoped(folder.shown)
-            own.nested.append(Root(replace(folder, inside=""), _path(folder.shown), name=name))
+        if kind == "package":
+            name = name if within == "modules" else _scoped(folder.shown)
+            own.nested.append(Root(folder._replace(inside=""), kind, _path(folder.shown), name=name))
         else:
-            own.folders.append(folder)
+            own.folders.append((folder, kind))
 
-    def _add_yarn(self, own: _Own, yarn: Folder, pnp: bool) -> None:
+    def _add_yarn(self, own: _Own, within: Kind, yarn: Folder, pnp: bool) -> None:
         """Of .yarn only what is installed: unpacked packages, and the zips if nothing else was unpacked from them."""
         unplugged = _below(yarn, "unplugged")
         unpacked = _names(unplugged.disk)
         if unpacked:
-            self._add_folder(own, yarn, unplugged)
+            self._add_folder(own, within, unplugged, "plain", "")
         cache = _below(yarn, "cache")
         for name in _names(cache.disk) if pnp else ():
             # name-npm-1.0.0-<hash>-<checksum>.zip is unplugged to name-npm-1.0.0-<hash>.
             if name.endswith(".zip") and name.rpartition("-")[0] not in unpacked:
-                self.archives.append((os.path.join(cache.disk, name), f"{cache.shown}{name}"))
+                self.archives.append((f"{cache.disk}{name}", f"{cache.shown}{name}"))
 
-    def _add_link(self, own: _Own, folder: Folder, name: str) -> None:
-        laid = folder.kind in ("modules", "scope")
-        real = outside(os.path.join(folder.disk, name), f"{folder.shown}{name}", self._base, laid, self._skip)
-        if real is None or not laid or not self._enter(real):
+    def _add_link(self, own: _Own, folder: Folder, kind: Kind, name: str) -> None:
+        laid = kind in ("modules", "scope")
+        real = outside(f"{folder.disk}{name}", f"{folder.shown}{name}", self._base, laid, self._skip)
+        if real is None or not laid or not self._enter(below(real)):
             return
         shown = f"{folder.shown}{name}/"
-        package = Folder(real, shown, "", "package")
-        own.nested.append(Root(package, _path(shown), name=_scoped(shown) if folder.kind == "scope" else name))
+        called = _scoped(shown) if kind == "scope" else name
+        own.nested.append(Root(Folder(shown, "", below(real)), "package", _path(shown), name=called))
         needs = beside(real)
         if needs:
-            self._add_folder(own, folder, Folder(needs, display(needs, self._absolute), "", "modules"))
+            self._add_folder(own, kind, Folder(display(needs, self._absolute), "", below(needs)), "modules", "")
 
-    def _enter(self, real: str) -> bool:
-        new = real not in self._seen
-        self._seen.add(real)
+    def _enter(self, disk: str) -> bool:
+        new = disk not in self._seen
+        self._seen.add(disk)
         return new
 
 
-def _sort_of(entry: os.DirEntry[str]) -> Sort:
-    if entry.is_symlink():
-        return "link"
-    if entry.is_dir(follow_symlinks=False):
-        return "folder"
-    return "file" if entry.is_file(follow_symlinks=False) else "special"
-
-
-def _below(folder: Folder, name: str, kind: Kind = "plain") -> Folder:
-    disk = os.path.join(folder.disk, name)
-    return Folder(disk, f"{folder.shown}{name}/", f"{folder.inside}{name}/", kind)
+def _below(folder: Folder, name: str) -> Folder:
+    return Folder(f"{folder.shown}{name}/", f"{folder.inside}{name}/", f"{folder.disk}{name}{os.sep}")
 
 
 def _names(folder: str) -> list[str]:
@@ -190,3 +190,7 @@ def _scoped(shown: str) -> str:
 
 def _path(shown: str) -> str:
     return "." if shown == "" else shown.rstrip("/") or "/"
+
+
+def _real(disk: str) -> str:
+    return disk.rstrip(os.sep) or os.sep

@@ -5,11 +5,10 @@ What a page says in plain words is always there; its code is compiled when somet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from ..errors import RuleError
 from ..finding import REASONS, Severity, Skipped
@@ -97,16 +96,31 @@ def wanted(rule: Rule, glance: Glance) -> bool:
     return any(gate.admits(glance) for gate in rule.body.gates)
 
 
-def due(rules: Sequence[Rule], files: Mapping[T, bytes], asked: Iterable[T]) -> dict[T, list[Rule]]:
-    """The rules that could match in files of a package, for all that the bytes of all of its files tell; none empty."""
-    glances = {file: Glance(data) for file, data in files.items()}
-    shown = cache(lambda shape: any(glance.shows(shape) for glance in glances.values()))
+class Due(Generic[T]):
+    """The rules that could match in the files of one package, for all that the bytes tell: each is looked at once."""
 
-    def may_match(rule: Rule, glance: Glance) -> bool:
-        return any(gate.admits(glance) and gate.admits_in(shown) for gate in rule.body.gates)
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = rules
+        gates = [gate for rule in rules for gate in rule.body.gates]
+        self._shown = {shape: False for gate in gates for shape in gate.anywhere}  # by any file
+        self._admitted: dict[T, list[tuple[Rule, list[Gate]]]] = {}
 
-    tried = ((file, [rule for rule in rules if may_match(rule, glances[file])]) for file in asked)
-    return {file: some for file, some in tried if some}
+    def look(self, file: T, data: bytes, *, asked: bool = True) -> None:
+        """One more file. asked=False: it is only there for what it says of the others."""
+        glance = Glance(data)
+        for shape, shown in self._shown.items():
+            self._shown[shape] = shown or glance.shows(shape)
+        tried = ((rule, [gate for gate in rule.body.gates if gate.admits(glance)]) for rule in self._rules if asked)
+        if admitted := [(rule, gates) for rule, gates in tried if gates]:
+            self._admitted[file] = admitted
+
+    def found(self) -> dict[T, list[Rule]]:
+        """The rules to be tried, by file; those of which the package as a whole says that they cannot match are out."""
+        tried = (
+            (file, [rule for rule, gates in admitted if any(gate.admits_in(self._shown.__getitem__) for gate in gates)])
+            for file, admitted in self._admitted.items()
+        )
+        return {file: rules for file, rules in tried if rules}
 
 
 def load_rules(
