@@ -14,7 +14,6 @@ from .finding import Finding, Patch, Skipped
 from .focus import LARGE, Focus
 from .mend import Mended, examine, mended
 from .meter import of_file, passed
-from .outline import Extent
 from .packages import File, Package
 from .rule import Rule
 from .source import BudgetExceededError, HiddenError, Source, TooDeepError
@@ -22,6 +21,7 @@ from .values import Values
 from .work import STDIN, Settings, Work, target_of
 
 _LARGE = 1 << 18
+_HELD = 4 << 20  # bytes of large files that were parsed as a whole for the sake of others
 _ASIDE = frozenset({
     "test", "tests", "__tests__", "spec", "specs", "bench", "benches", "benchmark", "benchmarks", "example", "examples",
     "demo", "demos", "fixtures",
@@ -42,6 +42,8 @@ class PackageWork:
     _read: dict[File, tuple[Source, Values]] = field(default_factory=dict)
     _parsed: set[File] = field(default_factory=set)
     _hopeless: set[File] = field(default_factory=set)
+    _focus: dict[File, Focus | None] = field(default_factory=dict)  # of large files; None: parsed as a whole
+    _numbered: list[File] = field(default_factory=list)  # those in it, by the number of their Source
     _current: str = ""  # the path of the file whose turn it is
     memory: dict[str, object] = field(default_factory=dict)  # what kinds found out about the files as they are
 
@@ -94,12 +96,19 @@ class PackageWork:
             self._read[file] = source, Values(source)
         return self._read[file]
 
-    def _source(self, file: File, hidden: tuple[Extent, ...] = ()) -> Source:
+    def _source(self, file: File) -> Source:
+        data, dialect = self.files[file], dialect_of(self.settings.stdin_name if file.path == STDIN else file.file)
         if file not in self._parsed:
             self._parsed.add(file)
-            passed("parsed", len(self.files[file]))
-        name = self.settings.stdin_name if file.path == STDIN else file.file
-        return Source(file.path, self.files[file], dialect_of(name), hidden=hidden)
+            passed("parsed", len(data))
+        if len(data) < LARGE or dialect != "javascript":
+            return Source(file.path, data, dialect)
+        if file not in self._focus:
+            self._focus[file] = Focus.of(data, self.due.get(file, ()))
+            self._numbered += [file] if file not in self._numbered else []
+        focus = self._focus[file]
+        hidden = focus.hidden() if focus is not None else ()
+        return Source(file.path, data, dialect, hidden=hidden, number=self._numbered.index(file))
 
     def _timed(self, file: File) -> Work:
         size = len(self.files[file])
@@ -112,21 +121,19 @@ class PackageWork:
     def _file(self, file: File, rules: Sequence[Rule]) -> Work:
         self._current = file.path
         self.tell(file.path)
-        focus = Focus.of(self.files[file], rules) if self._may_be_split(file) else None
-        while focus is not None and (hidden := focus.hidden()):
-            source = self._source(file, hidden)
-            self._read[file] = source, Values(source)
+        while True:
             try:
                 return self._looked_at(file, rules)
             except HiddenError as error:
-                focus = focus.wider(error.at)
-            finally:  # what others ask of the file may be hidden
-                self._read.pop(file, None)
-                self.memory.clear()
-        return self._looked_at(file, rules)
+                self._widen(error)
 
-    def _may_be_split(self, file: File) -> bool:
-        return len(self.files[file]) >= LARGE and dialect_of(file.file) == "javascript"
+    def _widen(self, error: HiddenError) -> None:
+        """Has more of a file parsed from now on."""
+        file = self._numbered[error.number]
+        focus = self._focus[file]
+        self._focus[file] = focus.wider(error.at) if focus is not None else None
+        self._read.pop(file, None)
+        self.memory.clear()
 
     def _looked_at(self, file: File, rules: Sequence[Rule]) -> Work:
         target = target_of(self.package, self.settings)
@@ -142,8 +149,7 @@ class PackageWork:
             return Work(skipped=(Skipped(file.path, "too-deep"),))
         except BudgetExceededError:
             return Work(skipped=(Skipped(file.path, "too-slow"),))
-        if len(source.data) > _LARGE:  # its tree takes many times its size: none is kept longer than it is needed
-            self._read.pop(file, None)
+        self._let_go(file)
         return Work(
             tuple(seen.findings),
             self._patches(file, about, done) if done is not None else (),
@@ -155,12 +161,23 @@ class PackageWork:
             tuple(seen.gated),
         )
 
+    def _let_go(self, done: File) -> None:
+        """Drops trees, which are many times as large as what was parsed: that of a large file when it has been done."""
+        if len(self.files[done]) > _LARGE:
+            self._read.pop(done, None)
+        whole = [file for file, (source, _) in self._read.items() if len(source.data) > _LARGE and not source.hidden]
+        if sum(len(self.files[file]) for file in whole) > _HELD:
+            for file in whole:
+                del self._read[file]
+            self.memory.clear()  # which may have nodes of theirs
+
     def _mended(self, file: File, rules: Sequence[Rule], about: About, target: Target, who: Identity) -> Mended:
         level = Safety.SUGGESTED if self.settings.suggestions else Safety.SAFE
         done = mended(rules, about, target, who, level)
         if done.after != about.source.data:
             # What other files are told from here on: a setting made in this file is made for the package.
             self.files[file] = done.after
+            self._focus.pop(file, None)
             self._read.pop(file, None)
             self.memory.clear()
         return done

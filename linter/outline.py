@@ -16,8 +16,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-# What a body that was left out is filled with: blank for the grammar, and nothing that anybody writes.
+# What a body that was left out begins with, and the number of its file behind it, a bit in a byte: blank for the
+# grammar, and nothing that anybody writes.
 FILLER = b"\v\f\v\v\f\f\v\f"
+_BITS = 16
+_ZERO, _ONE = b"\v", b"\f"
 
 Extent = tuple[int, int]
 
@@ -88,13 +91,23 @@ class Outline:
         return tuple(hidden)
 
 
-def blanked(data: bytes, hidden: Sequence[Extent]) -> bytes:
-    """The same number of bytes, with nothing but FILLER between the braces that are hidden."""
+def blanked(data: bytes, hidden: Sequence[Extent], number: int = 0) -> bytes:
+    """The same number of bytes, but blank between the braces that are hidden. `number`: below 65,536."""
+    mark = FILLER + b"".join(_ONE if number >> bit & 1 else _ZERO for bit in range(_BITS))
     parts, done = list[bytes](), 0
     for start, end in hidden:
-        parts += (data[done : start + 1], (FILLER * ((end - start) // len(FILLER) + 1))[: end - start - 2])
+        parts += (data[done : start + 1], mark.ljust(end - start - 2, _ZERO))
         done = end - 1
     return b"".join((*parts, data[done:]))
+
+
+def marked(data: bytes) -> tuple[int, int] | None:
+    """Where the first hidden body in these bytes begins, and the number of its file; None when there is none."""
+    at = data.find(FILLER)
+    if at < 0:
+        return None
+    bits = data[at + len(FILLER) : at + len(FILLER) + _BITS]
+    return at, sum(1 << bit for bit, byte in enumerate(bits) if byte == _ONE[0])
 
 
 def inside(spans: Sequence[Extent], start: int, end: int) -> Sequence[Extent]:

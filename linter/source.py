@@ -13,7 +13,7 @@ from .dialect import Dialect
 from .edit import Edit
 from .lines import Lines
 from .meter import phase
-from .outline import FILLER, Extent, blanked, inside, takes
+from .outline import FILLER, Extent, blanked, inside, marked, takes
 from .parsing import PARSE_SECONDS, BudgetExceededError, TooDeepError, is_deep, language, parse
 from .spellings import offsets, whole
 
@@ -31,26 +31,27 @@ FUNCTIONS = frozenset({
 class HiddenError(Exception):
     """The answer lies, or may lie, in a part of a file that was left out of its tree.
 
-    `at`: offsets in what has to be parsed; empty when that is the whole file.
+    `number` is that of the file, `at` offsets in what has to be parsed; empty when that is all of it.
     """
 
-    def __init__(self, at: Iterable[int] = ()) -> None:
+    def __init__(self, number: int, at: Iterable[int] = ()) -> None:
         super().__init__()
-        self.at = tuple(at)
+        self.number, self.at = number, tuple(at)
 
 
 def text(node: Node) -> str:
     """The source text of a node; bytes that are not UTF-8 survive as surrogates. Raises HiddenError."""
     data = node.text or b""
-    if FILLER in data:
-        raise HiddenError((node.start_byte + data.index(FILLER),))
+    if (found := marked(data)) is not None:
+        at, number = found
+        raise HiddenError(number, (node.start_byte + at,))
     return data.decode("utf8", "surrogateescape")
 
 
 def entered(body: Node) -> Node:
     """The same node, which somebody is about to look into. Raises HiddenError for a body that was left out."""
-    if body.type == "statement_block" and not body.named_child_count and FILLER in (body.text or b""):
-        raise HiddenError((body.start_byte + 1,))
+    if body.type == "statement_block" and not body.named_child_count:
+        text(body)
     return body
 
 
@@ -132,6 +133,7 @@ class Source(Lines):
     dialect: Dialect = "javascript"
     seconds: float = PARSE_SECONDS
     hidden: tuple[Extent, ...] = ()
+    number: int = 0  # which file it is, for HiddenError
 
     @cached_property
     def tree(self) -> Tree:
@@ -140,11 +142,14 @@ class Source(Lines):
         One that is an ERROR as a whole can have any depth: nothing in it is worth a look.
         """
         with phase("parse"):
-            # A file with FILLER in it would be taken for one whose bodies are hidden.
-            data = blanked(self.data, self.hidden) if self.hidden else self.data.replace(FILLER, b" " * len(FILLER))
+            data = self.data
+            if self.hidden:
+                data = blanked(data, self.hidden, self.number)
+            elif FILLER in data:  # it would be taken for a file whose bodies are hidden
+                data = data.replace(FILLER, b" " * len(FILLER))
             tree = parse(data, self.dialect, self.seconds)
             if self.hidden and not self._fits(tree):
-                raise HiddenError
+                raise HiddenError(self.number)
             if tree.root_node.type != "ERROR" and is_deep(tree, self.seconds):
                 raise TooDeepError
         return tree
@@ -180,7 +185,7 @@ class Source(Lines):
             spans = inside(self.hidden, within.start_byte, within.end_byte) if within else self.hidden
             held = [start + 1 for start, end in spans if all(self.data.find(word, start, end) >= 0 for word in words)]
             if held:
-                raise HiddenError(held)
+                raise HiddenError(self.number, held)
 
     def show_name(self, word: bytes, within: Node) -> None:
         """Raises HiddenError when a hidden part of the node mentions a name that is not one of its own parameters."""
@@ -189,12 +194,12 @@ class Source(Lines):
             name = whole(word)
             named = [s + 1 for s, e in spans if name.search(self.data, s, e) and not takes(self.data, s, name)]
             if named:
-                raise HiddenError(named)
+                raise HiddenError(self.number, named)
 
     def show_all(self, places: Iterable[int]) -> None:
         """Raises HiddenError when the tree leaves one of these offsets out."""
         if self.hidden and (hidden := [place for place in places if self.is_hidden(place)]):
-            raise HiddenError(hidden)
+            raise HiddenError(self.number, hidden)
 
     def at(self, start: int, end: int) -> Node | None:
         """The smallest node around the bytes [start, end). Raises HiddenError."""
@@ -236,7 +241,7 @@ class Source(Lines):
                 edit = rest.pop()
                 moved += len(edit.text) - (edit.end - edit.start)
             hidden.append((start + moved, end + moved))
-        return Source(self.path, data, self.dialect, self.seconds, tuple(hidden))
+        return Source(self.path, data, self.dialect, self.seconds, tuple(hidden), self.number)
 
     def around(self, words: Iterable[bytes], kinds: Iterable[str], climb: int) -> list[Node]:
         """The nodes of these kinds with one of the words at most that many levels below them, in source order.
