@@ -43,7 +43,6 @@ class PackageWork:
     _parsed: set[File] = field(default_factory=set)
     _hopeless: set[File] = field(default_factory=set)
     _focus: dict[File, Focus | None] = field(default_factory=dict)  # of large files; None: parsed as a whole
-    _numbered: list[File] = field(default_factory=list)  # those in it, by the number of their Source
     _current: str = ""  # the path of the file whose turn it is
     memory: dict[str, object] = field(default_factory=dict)  # what kinds found out about the files as they are
 
@@ -105,10 +104,9 @@ class PackageWork:
             return Source(file.path, data, dialect)
         if file not in self._focus:
             self._focus[file] = Focus.of(data, self.due.get(file, ()))
-            self._numbered += [file] if file not in self._numbered else []
         focus = self._focus[file]
         hidden = focus.hidden() if focus is not None else ()
-        return Source(file.path, data, dialect, hidden=hidden, number=self._numbered.index(file))
+        return Source(file.path, data, dialect, hidden=hidden)
 
     def _timed(self, file: File) -> Work:
         size = len(self.files[file])
@@ -129,7 +127,7 @@ class PackageWork:
 
     def _widen(self, error: HiddenError) -> None:
         """Has more of a file parsed from now on."""
-        file = self._numbered[error.number]
+        file = next(file for file in self._focus if file.path == error.path)
         focus = self._focus[file]
         self._focus[file] = focus.wider(error.at) if focus is not None else None
         self._read.pop(file, None)

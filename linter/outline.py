@@ -1,8 +1,8 @@
 """The outline of a large file: which bodies of functions need not be parsed, found by a search of its bytes.
 
 Parsing is what a scan of large bundles would spend its time and memory on, and most of a bundle is functions in which
-no rule has anything to look for. Their braces are found here without a grammar, which is many times faster; what is
-between them is then parsed as if it were blank.
+no rule has anything to look for. Their braces are found here without a grammar, which is many times faster, and the
+parser passes over what is between them.
 
 Nothing has to be believed of this search: where it cannot tell (a `/` that may divide or begin a pattern, text of JSX)
 it gives up, and the tree that comes of it is checked against it (`Source.tree`).
@@ -15,12 +15,6 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-
-# What a body that was left out begins with, and the number of its file behind it, a bit in a byte: blank for the
-# grammar, and nothing that anybody writes.
-FILLER = b"\v\f\v\v\f\f\v\f"
-_BITS = 16
-_ZERO, _ONE = b"\v", b"\f"
 
 Extent = tuple[int, int]
 
@@ -55,6 +49,7 @@ _HTML_COMMENT = re.compile(rb"(?:^|[;{}])[ \t]*+<!--", re.MULTILINE)
 _LONGEST_HEAD = 400  # bytes of a function's parameters
 _LONGEST_NAME = 80
 _LEAST = 64  # bytes of a body that is worth leaving out
+_MOST = 1 << 10  # bodies: for each token the parser goes through those before it
 # A function up to this size is parsed as a whole when something in it is looked for: what rules ask of a variable is
 # mostly what the functions beside and around it do.
 _UNIT = 1 << 14
@@ -88,26 +83,15 @@ class Outline:
                 number = bisect_left(self.starts, end, number)
             else:
                 number += 1
+        if len(hidden) > _MOST:
+            hidden = sorted(sorted(hidden, key=lambda extent: extent[0] - extent[1])[:_MOST])
         return tuple(hidden)
 
 
-def blanked(data: bytes, hidden: Sequence[Extent], number: int = 0) -> bytes:
-    """The same number of bytes, but blank between the braces that are hidden. `number`: below 65,536."""
-    mark = FILLER + b"".join(_ONE if number >> bit & 1 else _ZERO for bit in range(_BITS))
-    parts, done = list[bytes](), 0
-    for start, end in hidden:
-        parts += (data[done : start + 1], mark.ljust(end - start - 2, _ZERO))
-        done = end - 1
-    return b"".join((*parts, data[done:]))
-
-
-def marked(data: bytes) -> tuple[int, int] | None:
-    """Where the first hidden body in these bytes begins, and the number of its file; None when there is none."""
-    at = data.find(FILLER)
-    if at < 0:
-        return None
-    bits = data[at + len(FILLER) : at + len(FILLER) + _BITS]
-    return at, sum(1 << bit for bit, byte in enumerate(bits) if byte == _ONE[0])
+def left(size: int, hidden: Sequence[Extent]) -> list[Extent]:
+    """What is left of so many bytes without what lies between the braces that are hidden."""
+    starts = (0, *(end - 1 for _, end in hidden))
+    return [*zip(starts, (*(start + 1 for start, _ in hidden), size), strict=True)]
 
 
 def inside(spans: Sequence[Extent], start: int, end: int) -> Sequence[Extent]:

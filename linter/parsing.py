@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from functools import cache
 
 import tree_sitter_javascript
 import tree_sitter_typescript
-from tree_sitter import Language, Parser, Tree
+from tree_sitter import Language, Parser, Range, Tree
 
 from .dialect import Dialect
 from .stack import with_stack
@@ -42,9 +43,11 @@ def language(dialect: Dialect) -> Language:
     return Language(tree_sitter_javascript.language())
 
 
-def parse(data: bytes, dialect: Dialect = "javascript", seconds: float = PARSE_SECONDS) -> Tree:
-    """The syntax tree of data. Raises BudgetExceededError after about that many seconds."""
-    parser = Parser(language(dialect))
+def parse(
+    data: bytes, dialect: Dialect = "javascript", seconds: float = PARSE_SECONDS, ranges: Sequence[Range] | None = None
+) -> Tree:
+    """The syntax tree of data, or of these ranges of it. Raises BudgetExceededError after about that many seconds."""
+    parser = Parser(language(dialect), included_ranges=ranges)
     if len(data) < _SMALL:
         return parser.parse(data)
     stopped = threading.Event()

@@ -6,14 +6,15 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from weakref import WeakValueDictionary
 
-from tree_sitter import Node, Query, QueryCursor, Tree
+from tree_sitter import Node, Query, QueryCursor, Range, Tree
 
 from .dialect import Dialect
 from .edit import Edit
 from .lines import Lines
 from .meter import phase
-from .outline import FILLER, Extent, blanked, inside, marked, takes
+from .outline import Extent, inside, left, takes
 from .parsing import PARSE_SECONDS, BudgetExceededError, TooDeepError, is_deep, language, parse
 from .spellings import offsets, whole
 
@@ -28,30 +29,35 @@ FUNCTIONS = frozenset({
 })  # fmt: skip
 
 
+# The sources that were not parsed as a whole, by the id of the root of their tree: a node knows no more of its file.
+_PARTIAL: WeakValueDictionary[int, Source] = WeakValueDictionary()
+
+
 class HiddenError(Exception):
     """The answer lies, or may lie, in a part of a file that was left out of its tree.
 
-    `number` is that of the file, `at` offsets in what has to be parsed; empty when that is all of it.
+    `path` is that of the file, `at` offsets in what has to be parsed; empty when that is all of it.
     """
 
-    def __init__(self, number: int, at: Iterable[int] = ()) -> None:
+    def __init__(self, path: str, at: Iterable[int] = ()) -> None:
         super().__init__()
-        self.number, self.at = number, tuple(at)
+        self.path, self.at = path, tuple(at)
 
 
 def text(node: Node) -> str:
-    """The source text of a node; bytes that are not UTF-8 survive as surrogates. Raises HiddenError."""
-    data = node.text or b""
-    if (found := marked(data)) is not None:
-        at, number = found
-        raise HiddenError(number, (node.start_byte + at,))
-    return data.decode("utf8", "surrogateescape")
+    """The source text of a node; bytes that are not UTF-8 survive as surrogates."""
+    return (node.text or b"").decode("utf8", "surrogateescape")
 
 
 def entered(body: Node) -> Node:
     """The same node, which somebody is about to look into. Raises HiddenError for a body that was left out."""
-    if body.type == "statement_block" and not body.named_child_count:
-        text(body)
+    if body.type == "statement_block" and not body.named_child_count and body.child_count > 1:
+        opening, closing = body.children[:2]
+        if (body.text or b"")[1 : closing.start_byte - body.start_byte].strip():
+            root = body
+            while root.parent is not None:
+                root = root.parent
+            raise HiddenError(_PARTIAL[root.id].path, (opening.end_byte,))
     return body
 
 
@@ -133,7 +139,6 @@ class Source(Lines):
     dialect: Dialect = "javascript"
     seconds: float = PARSE_SECONDS
     hidden: tuple[Extent, ...] = ()
-    number: int = 0  # which file it is, for HiddenError
 
     @cached_property
     def tree(self) -> Tree:
@@ -142,17 +147,23 @@ class Source(Lines):
         One that is an ERROR as a whole can have any depth: nothing in it is worth a look.
         """
         with phase("parse"):
-            data = self.data
-            if self.hidden:
-                data = blanked(data, self.hidden, self.number)
-            elif FILLER in data:  # it would be taken for a file whose bodies are hidden
-                data = data.replace(FILLER, b" " * len(FILLER))
-            tree = parse(data, self.dialect, self.seconds)
+            tree = parse(self.data, self.dialect, self.seconds, self._ranges() if self.hidden else None)
             if self.hidden and not self._fits(tree):
-                raise HiddenError(self.number)
+                raise HiddenError(self.path)
+            if self.hidden:
+                _PARTIAL[tree.root_node.id] = self
             if tree.root_node.type != "ERROR" and is_deep(tree, self.seconds):
                 raise TooDeepError
         return tree
+
+    def _ranges(self) -> list[Range]:
+        """What is parsed."""
+        shown = left(len(self.data), self.hidden)
+        return [Range(self._point(start), self._point(end), start, end) for start, end in shown]
+
+    def _point(self, offset: int) -> tuple[int, int]:
+        line = self.line_of(offset)
+        return line - 1, offset - self.line_start(line)
 
     def _fits(self, tree: Tree) -> bool:
         """Whether what is hidden are bodies of functions indeed, in a file that the grammar makes sense of."""
@@ -185,7 +196,7 @@ class Source(Lines):
             spans = inside(self.hidden, within.start_byte, within.end_byte) if within else self.hidden
             held = [start + 1 for start, end in spans if all(self.data.find(word, start, end) >= 0 for word in words)]
             if held:
-                raise HiddenError(self.number, held)
+                raise HiddenError(self.path, held)
 
     def show_name(self, word: bytes, within: Node) -> None:
         """Raises HiddenError when a hidden part of the node mentions a name that is not one of its own parameters."""
@@ -194,12 +205,12 @@ class Source(Lines):
             name = whole(word)
             named = [s + 1 for s, e in spans if name.search(self.data, s, e) and not takes(self.data, s, name)]
             if named:
-                raise HiddenError(self.number, named)
+                raise HiddenError(self.path, named)
 
     def show_all(self, places: Iterable[int]) -> None:
         """Raises HiddenError when the tree leaves one of these offsets out."""
         if self.hidden and (hidden := [place for place in places if self.is_hidden(place)]):
-            raise HiddenError(self.number, hidden)
+            raise HiddenError(self.path, hidden)
 
     def at(self, start: int, end: int) -> Node | None:
         """The smallest node around the bytes [start, end). Raises HiddenError."""
@@ -241,7 +252,7 @@ class Source(Lines):
                 edit = rest.pop()
                 moved += len(edit.text) - (edit.end - edit.start)
             hidden.append((start + moved, end + moved))
-        return Source(self.path, data, self.dialect, self.seconds, tuple(hidden), self.number)
+        return Source(self.path, data, self.dialect, self.seconds, tuple(hidden))
 
     def around(self, words: Iterable[bytes], kinds: Iterable[str], climb: int) -> list[Node]:
         """The nodes of these kinds with one of the words at most that many levels below them, in source order.

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 import pytest
 
 from linter import analysis, focus, outline
-from linter.finding import Skipped
 from linter.focus import Focus
-from linter.outline import FILLER, Outline, blanked
+from linter.outline import Outline, left
 from linter.packages import File, Package
 from linter.pipeline import Pipeline
 from linter.rule import Rule, load_rules
@@ -38,7 +37,7 @@ def _whole(data: bytes, rules: Sequence[Rule], monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def parts(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Every function with a body of more than a few bytes can be left out, whatever the size of the file."""
-    monkeypatch.setattr(outline, "_LEAST", len(FILLER) + 2)
+    monkeypatch.setattr(outline, "_LEAST", 12)
     monkeypatch.setattr(outline, "_UNIT", 0)
     monkeypatch.setattr(focus, "_WORTH", NEVER)
     return monkeypatch
@@ -187,12 +186,7 @@ def test_braces_are_told_apart_from_text(data: bytes, blocks: int) -> None:
     assert known is not None
     assert len(known.starts) == blocks
     assert known.hidden([]) == ((data.index(b"{", data.index(b")")), len(data)),)
-    assert len(blanked(data, known.hidden([]))) == len(data)
-
-
-def test_a_file_with_the_filler_in_it_is_read_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = b"var b = new Buffer(10);\n" + FILLER * 3 + b"function f() {" + FILLER * 9 + b"}\n"
-    whole = _whole(data, RULES, monkeypatch)
-    assert [finding.rule for finding in whole.findings] == ["new-buffer"]
-    assert not [one for one in whole.skipped if isinstance(one, Skipped)]
-    assert _work(data, RULES, 0, monkeypatch) == whole
+    assert [data[start:end] for start, end in left(len(data), known.hidden([]))] == [
+        data[: data.index(b"{", data.index(b")")) + 1],
+        b"}",
+    ]
