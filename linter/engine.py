@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -11,6 +10,7 @@ from functools import lru_cache
 from tree_sitter import Node
 
 from .about import About
+from .allowance import Allowance
 from .finding import Finding, Gated
 from .gate import Glance
 from .kinds import KINDS, admits, completed
@@ -39,14 +39,14 @@ def check_file(rules: Sequence[Rule], about: About, target: Target, who: Identit
 
     Raises BudgetExceededError when it takes too long.
     """
-    deadline = time.thread_time() + MATCH_SECONDS
+    allowance = Allowance(MATCH_SECONDS)
     findings: list[Finding] = []
     gated: list[Gated] = []
     for rule in rules:
         if not _concerns(rule, who):
             continue
         with of_rule(rule.id):
-            found = [one for one in _found(rule, about, target, deadline) if not _in_error(one, about.source)]
+            found = [one for one in _found(rule, about, target, allowance) if not _in_error(one, about.source)]
         if found and target.gated and is_outside(rule, target) and not rule.elsewhere:
             gated.append(Gated(rule.id, rule.node, len(found), rule.outside))
         else:
@@ -72,7 +72,7 @@ def _satisfies(version: str, versions: str) -> bool:
         return False
 
 
-def _found(rule: Rule, about: About, target: Target, deadline: float) -> Iterator[Found]:
+def _found(rule: Rule, about: About, target: Target, allowance: Allowance) -> Iterator[Found]:
     """The first patch that matches a place speaks for it."""
     claimed: set[tuple[int, int]] = set()
     glance = about.once("glance", lambda: Glance(about.source.data))
@@ -83,7 +83,7 @@ def _found(rule: Rule, about: About, target: Target, deadline: float) -> Iterato
             continue
         if not gate(patch).admits(glance):
             continue
-        for found in _matches(restyled(patch, target.release), about, deadline):
+        for found in _matches(restyled(patch, target.release), about, allowance):
             place = (found.node.start_byte, found.node.end_byte)
             if place not in claimed:
                 claimed.add(place)
@@ -105,16 +105,16 @@ def _settled(rule: Rule, about: About) -> bool:
     return False
 
 
-def _matches(patch: SemanticPatch, about: About, deadline: float) -> Iterator[Found]:
+def _matches(patch: SemanticPatch, about: About, allowance: Allowance) -> Iterator[Found]:
     places = _places(patch, about)
     if any(not offsets for offsets in places):
         return
     matcher = Matcher(about.values, lambda name, node, env: admits(patch.kinds.get(name, ()), node, about, env))
     if patch.is_flat:
-        yield from _flat(patch, matcher, about, deadline)
+        yield from _flat(patch, matcher, about, allowance)
         return
     for scope, env in _scopes(patch, matcher, about, places):
-        paths = Paths(patch, about.values.graph(scope), matcher, deadline=deadline)
+        paths = Paths(patch, about.values.graph(scope), matcher, allowance=allowance)
         for route in paths.routes(env):
             complete = completed(patch.kinds, route.reported, about, route.env)
             if complete is not None:
@@ -134,10 +134,10 @@ def _places(patch: SemanticPatch, about: About) -> list[frozenset[int]]:
     return found
 
 
-def _flat(patch: SemanticPatch, matcher: Matcher, about: About, deadline: float) -> Iterator[Found]:
+def _flat(patch: SemanticPatch, matcher: Matcher, about: About, allowance: Allowance) -> Iterator[Found]:
     code = patch.codes[0]
     for number, node in enumerate(_candidates(code.pattern, about)):
-        if number % 64 == 0 and time.thread_time() > deadline:
+        if number % 64 == 0 and allowance.is_spent:
             raise BudgetExceededError
         env = next(matcher.matches(code.pattern, node, {}), None)
         env = completed(patch.kinds, node, about, env) if env is not None else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
 from functools import cache
 
@@ -11,6 +10,7 @@ import tree_sitter_javascript
 import tree_sitter_typescript
 from tree_sitter import Language, Parser, Range, Tree
 
+from .allowance import Allowance
 from .dialect import Dialect
 from .stack import with_stack
 
@@ -53,10 +53,10 @@ def parse(
     stopped = threading.Event()
 
     def work() -> Tree:
-        deadline = time.thread_time() + seconds
+        allowance = Allowance(seconds)
         tree = parser.parse(
             lambda offset, _: data[offset : offset + _CHUNK],
-            progress_callback=lambda _offset, _error: stopped.is_set() or time.thread_time() > deadline,
+            progress_callback=lambda _offset, _error: stopped.is_set() or allowance.is_spent,
         )
         # The same tree again, made of its own pieces, but one that reads its text from the bytes: Node.text would call
         # back into Python, where a KeyboardInterrupt crashes it.
@@ -74,13 +74,13 @@ def is_deep(tree: Tree, seconds: float = PARSE_SECONDS) -> bool:
     Only samples are looked at. Each level of a nest takes at least about a byte, so what is MAX_DEPTH levels above the
     innermost node is wide enough to hold one of them. Raises BudgetExceededError after about that many seconds.
     """
-    deadline = time.thread_time() + seconds
+    allowance = Allowance(seconds)
     cursor = tree.walk()
     for at in range(0, tree.root_node.end_byte, MAX_DEPTH // 2):
         cursor.reset(tree.root_node)
         while cursor.goto_first_child_for_byte(at) is not None:
             if cursor.depth > MAX_DEPTH:
                 return True
-        if time.thread_time() > deadline:
+        if allowance.is_spent:
             raise BudgetExceededError
     return False

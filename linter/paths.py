@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
+from .allowance import Allowance
 from .cfg import Graph, Step
 from .matcher import Env, Matcher
 from .notation.semantic_patch import Code, Dots, Plus, SemanticPatch
@@ -88,7 +88,7 @@ class Paths:
     graph: Graph
     matcher: Matcher
     trouble: Trouble = field(default_factory=Trouble)
-    deadline: float = float("inf")  # time.thread_time() after which BudgetExceededError is raised
+    allowance: Allowance = field(default_factory=lambda: Allowance(float("inf")))  # once spent: BudgetExceededError
     _dead: set[tuple[object, ...]] = field(default_factory=set)
 
     def routes(self, env: Env) -> Iterator[Route]:
@@ -233,7 +233,7 @@ class Paths:
 
     def _occurrences(self, pattern: Pattern, step: Step, env: Env, after: int = 0) -> Iterator[tuple[Node, Env]]:
         """Where, in what this step evaluates, the pattern occurs; not in the closures it makes."""
-        if time.thread_time() > self.deadline:
+        if self.allowance.is_spent:
             raise BudgetExceededError
         kinds = node_kinds(pattern)
         for node in self._nodes(step):

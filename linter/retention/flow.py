@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
+from ..allowance import Allowance
 from ..isomorphisms import parameters
 from ..source import FUNCTIONS, BudgetExceededError, contains, text
 from ..values.scopes import Binding
@@ -60,7 +60,7 @@ class Flow:
     into_calls: bool = True
     holders: dict[Key, Holder] = field(default_factory=dict)
     moved: list[tuple[Holder, Move]] = field(default_factory=list)
-    _deadline: float = field(default_factory=lambda: time.thread_time() + _SECONDS)
+    _allowance: Allowance = field(default_factory=lambda: Allowance(_SECONDS))
 
     def enter(self, function: Code, index: int) -> None:
         """Let the value come in as an argument of a function, and follow it."""
@@ -77,7 +77,7 @@ class Flow:
             holder = waiting.pop()
             if holder.key in self.holders or len(self.holders) >= _MOST:
                 continue
-            if time.thread_time() > self._deadline:
+            if self._allowance.is_spent:
                 raise BudgetExceededError
             self.holders[holder.key] = holder
             for use in uses(holder):
