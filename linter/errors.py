@@ -28,6 +28,12 @@ class InputError(NodemendError):
     """A path, archive or stream that cannot be scanned at all."""
 
 
+class BugError(NodemendError):
+    """A bug of ours that ended the analysis of some files, but not the scan."""
+
+    exit_code = 3
+
+
 class RuleError(NodemendError):
     """A mistake in a rule page: `path`, 1-based `line` and `column` point at it."""
 

@@ -86,7 +86,7 @@ class _Voice:
         self._seconds = seconds
         self._kept: list[tuple[int, Outcome]] = []
         self._path = ""
-        self._since = 0.0
+        self._since = time.monotonic()
 
     def begins(self) -> None:
         """A package is being read from now on."""

@@ -40,11 +40,15 @@ FATES = {
     "killed": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "native": lambda: ctypes.string_at(0),
     "room": lambda: bytes(1 << 60),
+    "hungry": lambda: [bytes(1 << 24) for _ in iter(int, 1)],
+    "hoarder": lambda: hoard.append(bytes(300 << 20)),
+    "abort": os.abort,
     "bug": lambda: {}["bug"],
     "busy": lambda: [None for _ in iter(int, 1)],
     "stopped": lambda: os.kill(os.getpid(), signal.SIGSTOP),
     "fine": lambda: None,
 }
+hoard = []
 examine, contents = analysis.examine, pipeline.contents
 
 def unread(package, skip):
@@ -60,13 +64,29 @@ def rigged(rules, about, target, who):
     return examine(rules, about, target, who)
 
 analysis.examine, pipeline.contents = rigged, unread
-workers.CPU_SECONDS, workers.CLOCK_SECONDS = 0.4, float(sys.argv[2])
+workers.CPU_SECONDS, workers.CLOCK_SECONDS, workers.MEMORY = 0.4, float(sys.argv[2]), 1 << 29
 rules = [rule for rule in load_rules() if rule.id == "new-buffer"]
 report = check([sys.argv[1]], rules, Settings(), stdin=bytes, jobs=2)
 print(json.dumps({
     "found": [f.path for f in report.findings], "skipped": [dataclasses.astuple(s) for s in report.skipped],
     "files": report.stats.files, "left": [p.name for p in __import__("multiprocessing").active_children()],
 }))
+"""
+
+BUGGY = """
+import os
+from linter import analysis
+from linter.cli import main
+
+examine = analysis.examine
+
+def rigged(rules, about, target, who):
+    if os.path.basename(about.source.path) == "bug.js":
+        raise KeyError("bug")
+    return examine(rules, about, target, who)
+
+analysis.examine = rigged
+main()
 """
 
 # Workers that note that they are there, and then have a lot to do.
@@ -102,7 +122,7 @@ def rigged(folder: Path, clock: float = 60.0) -> dict[str, Any]:
 
 
 def test_what_ends_a_worker_costs_the_file_it_was_on(tmp_path: Path) -> None:
-    for fate in ("killed", "native", "room", "bug", "busy"):
+    for fate in ("killed", "native", "room", "hungry", "abort", "bug", "busy"):
         package(tmp_path, fate, "a.js", f"bad-{fate}.js", "z.js")
     package(tmp_path, "several", "a.js", "bad-killed.js", "bad-native.js", "z.js")
     package(tmp_path, "fine", "a.js", "bad-fine.js")
@@ -114,14 +134,54 @@ def test_what_ends_a_worker_costs_the_file_it_was_on(tmp_path: Path) -> None:
         "busy/bad-busy.js": ("stalled", "0.4 s of processor time"),
         "killed/bad-killed.js": ("died", "SIGKILL"),
         "native/bad-native.js": ("died", "SIGSEGV"),
-        "room/bad-room.js": ("died", "out of memory, the limit is 2 GiB"),
+        "room/bad-room.js": ("died", "out of memory, the limit is 0.5 GiB"),
+        "hungry/bad-hungry.js": ("died", "out of memory, the limit is 0.5 GiB"),
+        "abort/bad-abort.js": ("died", "SIGABRT, perhaps out of memory: the limit is 0.5 GiB"),
         "several/bad-killed.js": ("died", "SIGKILL"),
         "several/bad-native.js": ("died", "SIGSEGV"),
         "unread": ("died", "SIGKILL"),
     }
     every = {str(path) for path in tmp_path.rglob("*.js")}
     assert set(said["found"]) == every - {path for path, _, _ in said["skipped"]} - {str(tmp_path / "unread" / "a.js")}
-    assert said["files"] == len(said["found"]) == len(every) - 8
+    assert said["files"] == len(said["found"]) == len(every) - 10
+
+
+def test_a_file_does_not_pay_for_what_others_left_in_memory(tmp_path: Path) -> None:
+    for name in "abc":  # of two workers one gets two of them, and for two there is no room
+        package(tmp_path, name, "bad-hoarder.js")
+    said = rigged(tmp_path)
+    assert said["skipped"] == []
+    assert len(said["found"]) == 3
+
+
+def test_of_several_packages_that_are_read_only_the_bad_one_is_blamed(tmp_path: Path) -> None:
+    for number in range(30):
+        package(tmp_path, f"z{number}", "a.js")
+    package(tmp_path, "unread", "a.js")
+    for name in ("innocent", "large"):
+        package(tmp_path, name, "a.js")
+    (tmp_path / "innocent" / "a.js").write_text("//" + "x" * 100)  # handed out first, and nothing to be told of it
+    (tmp_path / "large" / "a.js").write_text("//" + "x" * 300_000)  # so that the others come together
+    said = rigged(tmp_path)
+    assert said["skipped"] == [[str(tmp_path / "unread"), "died", "SIGKILL"]]
+    assert len(said["found"]) == 30
+
+
+@pytest.mark.parametrize(("command", "stdout"), [("check", True), ("fix", False)])
+def test_a_bug_that_ended_a_worker_is_told_by_the_exit_code(
+    tmp_path: Path, environment: Mapping[str, str], command: str, stdout: bool
+) -> None:
+    package(tmp_path, "p", "a.js", "bug.js")
+    package(tmp_path, "q", "bug.js", "z.js")
+    line = [sys.executable, "-c", BUGGY, command, "--jobs", "2", "--select", "new-buffer", str(tmp_path)]
+    done = subprocess.run(
+        line, capture_output=True, timeout=100,
+        env={**environment, "PYTHONPATH": str(Path(workers.__file__).parent.parent)},
+    )  # fmt: skip
+    assert done.returncode == 3
+    last = done.stderr.decode().splitlines()[-1]
+    assert last.startswith(f"nodemend: error: {tmp_path}/p/bug.js and 1 more: the analysis failed, this is a bug")
+    assert (f"{tmp_path}/q/z.js" in done.stdout.decode()) is stdout
 
 
 @pytest.mark.slow

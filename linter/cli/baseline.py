@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar, Unpack
 import click
 
 from ..config import Config, load
-from ..errors import InputError
+from ..errors import InputError, NodemendError
 from ..terminal import visible
 from .job import Job, job
 from .options import Asked, scan_options
-from .outcome import CLEAN, FINDINGS, USAGE, complain, emit, remark
+from .outcome import CLEAN, FINDINGS, complain, emit, remark, worst
 
 if TYPE_CHECKING:
     from ..baseline import Entry
@@ -65,7 +65,7 @@ def write(context: click.Context, file: Path | None, reason: str, **asked: Unpac
     fresh = {entry.fingerprint for entry in new} - {entry.fingerprint for entry in known}
     _write(path, [*new, *left])
     remark(f"wrote {path}: {_count(len(new) + len(left))}, {len(fresh)} new, {len(gone)} stale taken out")
-    context.exit(USAGE if errors else CLEAN)
+    context.exit(worst(errors) if errors else CLEAN)
 
 
 @baseline.command(epilog="Example: nodemend baseline prune --check  # in CI: fail when there is something to prune")
@@ -94,7 +94,7 @@ def prune(context: click.Context, file: Path | None, check: bool, **asked: Unpac
     if not work.quiet:
         done = "stale" if check else "stale taken out"
         remark(f"{path}: {len(gone)} {done}, {_count(len(known) - len(gone))} left")
-    context.exit(USAGE if errors else FINDINGS if gone and check else CLEAN)
+    context.exit(worst(errors) if errors else FINDINGS if gone and check else CLEAN)
 
 
 @baseline.command(epilog="Example: nodemend baseline show --json")
@@ -140,8 +140,8 @@ def comparison(work: Job, file: Path) -> Callable[[Report], Report]:
     return compare
 
 
-def _scanned(work: Job, file: Path | None) -> tuple[Path, tuple[Entry, ...], Report, bool]:
-    """The file, what it holds (nothing when it is not there yet), the report, and whether something went wrong."""
+def _scanned(work: Job, file: Path | None) -> tuple[Path, tuple[Entry, ...], Report, Sequence[NodemendError]]:
+    """The file, what it holds (nothing when it is not there yet), the report, and what went wrong."""
     from .. import scan
     from ..baseline import read
 
@@ -150,7 +150,7 @@ def _scanned(work: Job, file: Path | None) -> tuple[Path, tuple[Entry, ...], Rep
     report, errors = work.run(scan.check)
     for error in errors:
         complain(str(error))
-    return path, known, report, bool(errors)
+    return path, known, report, errors
 
 
 def _stale(work: Job, path: Path, known: Sequence[Entry], report: Report) -> tuple[Entry, ...]:

@@ -15,7 +15,7 @@ from ..finding import SEVERITIES, Report
 from ..formats import NAMES
 from .job import Job, job, view
 from .options import Asked, scan_options
-from .outcome import CLEAN, FINDINGS, USAGE, complain, emit
+from .outcome import CLEAN, FINDINGS, complain, emit, worst
 
 if TYPE_CHECKING:
     from ..report import View
@@ -75,7 +75,7 @@ def check(
         errors += _unnamed(report, shown)
     for error in errors:
         complain(str(error))
-    context.exit(USAGE if errors else exit_code(report, fail_on or work.config.fail_on))
+    context.exit(worst(errors) if errors else exit_code(report, fail_on or work.config.fail_on))
 
 
 def _comparison(work: Job, path: Path | None) -> Callable[[Report], Report]:

@@ -15,7 +15,7 @@ from .in_place import Place, journal_option
 from .interactive import answered, demand_terminal
 from .job import job, view
 from .options import Asked, scan_options
-from .outcome import CLEAN, FINDINGS, USAGE, complain, emit, remark
+from .outcome import CLEAN, FINDINGS, complain, emit, remark, worst
 
 if TYPE_CHECKING:
     from ..report import View
@@ -79,7 +79,7 @@ def fix(
         remark(_summary(report, suggestions=suggestions or interactive, write=place is not None))
     for error in errors:
         complain(str(error))
-    context.exit(USAGE if errors else FINDINGS if exit_code and report.patches else CLEAN)
+    context.exit(worst(errors) if errors else FINDINGS if exit_code and report.patches else CLEAN)
 
 
 def _print(report: Report, shown: View) -> list[InputError]:

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 import click
 
 from ..config import Config, load
-from ..errors import ConfigError, InputError, NodemendError, RuleError
+from ..errors import BugError, ConfigError, InputError, NodemendError, RuleError
 from ..finding import Report
 from ..terminal import ProgressLine, wants_colour
 from .options import Asked
@@ -59,18 +59,20 @@ class Job:
     jobs: int | None = None
 
     def run(self, action: Action) -> tuple[Report, list[NodemendError]]:
-        """What the action says of all paths it can take, and the errors of the others and of rule pages.
+        """What the action says of all paths it can take, and the errors of the others, of rule pages, and of ours.
 
         Raises the error when there is nothing else to say.
         """
+        errors: Mapping[str, InputError] = {}
         try:
-            return self._once(action, self.paths), [*self.broken]
+            report = self._once(action, self.paths)
         except InputError:
             if len(self.paths) == 1:
                 raise
-        errors = dict(self._refused())
-        good = [path for path in self.paths if path not in errors]
-        return self._once(action, good) if good else Report(), [*self.broken, *errors.values()]
+            errors = dict(self._refused())
+            good = [path for path in self.paths if path not in errors]
+            report = self._once(action, good) if good else Report()
+        return report, [*self.broken, *errors.values(), *_bugs(report)]
 
     def _refused(self) -> Iterator[tuple[str, InputError]]:
         """The paths that cannot be scanned at all, each with its error."""
@@ -111,6 +113,16 @@ class Job:
                 sys.stderr.write(render(profile, time.perf_counter() - since))
 
         context.call_on_close(tell)
+
+
+def _bugs(report: Report) -> Iterator[BugError]:
+    crashes = [skipped.path for skipped in report.skipped if skipped.reason == "crash"]
+    if crashes:
+        more = f" and {len(crashes) - 1} more" if len(crashes) > 1 else ""
+        yield BugError(
+            f"{crashes[0]}{more}: the analysis failed, this is a bug",
+            hint="please report it to the nodemend project with the lines above",
+        )
 
 
 def job(asked: Asked, *, suggestions: bool = False) -> Job:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 import click
@@ -70,6 +70,11 @@ def columns() -> int:
     import shutil  # brings three compressors
 
     return shutil.get_terminal_size().columns
+
+
+def worst(errors: Iterable[NodemendError]) -> int:
+    """The exit code for several failures."""
+    return max(error.exit_code for error in errors)
 
 
 def _stderr(line: str) -> None:

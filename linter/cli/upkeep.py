@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar, Unpack
 import click
 
 from ..config import load
-from ..errors import ConfigError, InputError
+from ..errors import BugError, ConfigError, InputError
 from ..semver import parse_range
 from .job import Job, job
 from .options import FOLDER, Asked, scan_options
@@ -204,6 +204,8 @@ def _scanned(work: Job, paths: Sequence[str]) -> Report:
 
     report, errors = replace(work, paths=tuple(paths)).run(scan.fix)
     for error in errors:
+        if isinstance(error, BugError):  # then it is not sure what there is to be written
+            raise error
         complain(str(error))
     return report
 
