@@ -48,7 +48,7 @@ def fetch_all(specs: Iterable[Spec]) -> list[Path]:
     unknown = [f"{name}@{version}" for name, version in wanted if (name, version) not in settled]
     if unknown:
         raise NpmError(f"not in {PACKAGES.name}: run python -m tests.npm add {' '.join(unknown)}")
-    with _locked():
+    with locked():
         missing = [spec for spec in dict.fromkeys(wanted) if not _intact(_tarball(spec), settled[spec])]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for done in [pool.submit(_download, batch, settled) for batch in _batches(missing)]:
@@ -60,9 +60,9 @@ def unpacked(name: str, version: str) -> Path:
     """The folder with the package's files: what would be node_modules/NAME, without its dependencies."""
     tarball = fetch(name, version)
     folder = tarball.with_suffix("")
-    with _locked():
+    with locked():
         if not folder.is_dir():
-            with _built(folder) as building:
+            with built(folder) as building:
                 _extract(tarball, building)
     return folder
 
@@ -74,10 +74,10 @@ def tree(name: str) -> Path:
     """
     folder = CACHE / "trees" / name
     manifests = [FIXTURES / name / "package.json", FIXTURES / name / "package-lock.json"]
-    with _locked():
+    with locked():
         # The lockfile is copied with the tree, so an equal one says that there is nothing to do.
-        if not all(_same(folder / manifest.name, manifest) for manifest in manifests):
-            with _built(folder) as building:
+        if not all(same(folder / manifest.name, manifest) for manifest in manifests):
+            with built(folder) as building:
                 for manifest in manifests:
                     shutil.copy(manifest, building)
                 _npm("ci", cwd=building)
@@ -102,7 +102,7 @@ def add(specs: Iterable[Spec]) -> None:
     """
     settled = integrities()
     fresh = [spec for spec in dict.fromkeys(specs) if spec not in settled]
-    with _locked():
+    with locked():
         for batch in _batches(fresh):
             _download(batch, settled)
             _settle(settled)
@@ -164,7 +164,7 @@ def _intact(tarball: Path, integrity: str) -> bool:
     return tarball.is_file() and _integrity(tarball) == integrity
 
 
-def _same(a: Path, b: Path) -> bool:
+def same(a: Path, b: Path) -> bool:
     return a.is_file() and a.read_bytes() == b.read_bytes()
 
 
@@ -178,7 +178,7 @@ def _extract(tarball: Path, folder: Path) -> None:
 
 
 @contextmanager
-def _built(folder: Path) -> Iterator[Path]:
+def built(folder: Path) -> Iterator[Path]:
     """A new folder to fill, which takes the place of `folder` once it is complete, and is removed otherwise."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -192,7 +192,7 @@ def _built(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _locked() -> Iterator[None]:
+def locked() -> Iterator[None]:
     """One process at a time, so that parallel test workers download nothing twice."""
     CACHE.mkdir(exist_ok=True)
     with (CACHE / "lock").open("w") as lock:
