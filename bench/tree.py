@@ -29,6 +29,7 @@ _SECONDS = 1800  # for one install
 _STAMP = "parts"  # in CACHE: what the parts were made from
 # The file that is changed in one of the measurements, and looked at alone in another: Socket.IO's at 0.9.13.
 CHANGED = "npm/node_modules/socket.io/lib/manager.js"
+CLEAN = "npm/node_modules/ws/lib/sender.js"  # with some of the words of rules, and no findings
 _MARK = b"\n// changed by the benchmark: "
 
 
@@ -50,6 +51,7 @@ def built() -> Path:
     """The folder of the whole tree, installed when it is not as the lock files say. Raises NpmError."""
     fresh = [_installed(folder) for folder in sorted(LOCKS.iterdir())]
     if any(fresh) or not (CACHE / _STAMP).is_file():
+        _end_of_search(TREE)
         _split()
     changed(None)
     return TREE
@@ -58,6 +60,20 @@ def built() -> Path:
 def part(name: str) -> Path:
     """The folder of a part of the tree, which `built` has made."""
     return TREE if name == "whole" else CACHE / name
+
+
+def sources(name: str) -> Path:
+    """The sources of a part and nothing else, as hard links: for a tool that would follow links or read more."""
+    folder = CACHE / f"{name}-sources"
+    if not folder.is_dir():
+        with npm.built(folder) as building:
+            for path in _files(part(name)):
+                if is_source(path.name):
+                    copy = building / path.relative_to(part(name))
+                    copy.parent.mkdir(parents=True, exist_ok=True)
+                    copy.hardlink_to(path)
+            _end_of_search(building)
+    return folder
 
 
 def size(folder: Path) -> Size:
@@ -122,6 +138,8 @@ def _install(line: Sequence[str], building: Path) -> None:
 def _split() -> None:
     """Lay the parts anew: packages in the order of a hash of their paths, until their bytes are the part's share."""
     (CACHE / _STAMP).unlink(missing_ok=True)
+    for name in PARTS:
+        shutil.rmtree(CACHE / f"{name}-sources", ignore_errors=True)
     units = sorted(_units(), key=lambda unit: hashlib.sha256(unit.relative_to(TREE).as_posix().encode()).digest())
     sizes = [size(unit).bytes for unit in units]
     for name, share in PARTS.items():
@@ -132,7 +150,13 @@ def _split() -> None:
                     if bytes_ <= left:
                         left -= bytes_
                         shutil.copytree(unit, building / unit.relative_to(TREE), symlinks=True, copy_function=os.link)
+                _end_of_search(building)
     (CACHE / _STAMP).touch()
+
+
+def _end_of_search(folder: Path) -> None:
+    """Keep tools that look upward for .gitignore from finding ours, which leaves out all that is in the cache."""
+    (folder / ".git").mkdir(exist_ok=True)
 
 
 def _units() -> Iterator[Path]:
