@@ -84,10 +84,10 @@ def comparison(results: Results, bases: Mapping[str, Key]) -> list[str]:
 
 def _row(key: Key, samples: Sequence[Sample], base: Sequence[Sample]) -> list[str]:
     found = ratios(samples, base)
-    last = samples[-1]
+    last, target = samples[-1], key.target.rpartition("node_modules/")[2]
     spread = [f"{of(found):.2f}" for of in (median, min, max)] if found else ["", "", ""]
     return [
-        key.name, key.rules, key.target.rpartition("node_modules/")[2], str(len(samples)), f"{median(s.wall for s in samples):.3f}",
+        key.name, key.rules, target, str(len(samples)), f"{median(s.wall for s in samples):.3f}",
         f"{median(s.cpu for s in samples):.3f}", f"{peak(samples):.0f}", str(last.findings),
         "" if last.files is None else str(last.files), *spread,
     ]  # fmt: skip
