@@ -15,6 +15,7 @@ from tempfile import TemporaryFile
 STEP = 0.01  # seconds between two samples of memory, at least
 # Of one processor at most so much goes into sampling: samples of large processes take longer, so are further apart.
 SHARE = 0.02
+_LAST = 200  # characters of what a command said that failed
 _PSS = re.compile(rb"^Pss:\s+(\d+) kB$", re.MULTILINE)
 
 
@@ -37,7 +38,7 @@ def measured(
 ) -> Usage:
     """Run a command to its end. `settings` are added to the environment, where bytecode of Python is always kept.
 
-    Raises RunError with what it said last when its exit code is none of `codes`.
+    Raises RunError with the line that it said last when its exit code is none of `codes`.
     """
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with TemporaryFile() as output, TemporaryFile() as complaints:
@@ -54,8 +55,8 @@ def measured(
         said = output.read()
         if process.returncode not in codes:
             complaints.seek(0)
-            last = (complaints.read() + said[-1000:]).decode("utf8", "replace").strip()[-2000:]
-            raise RunError(f"{' '.join(command)}: exit code {process.returncode}\n{last}")
+            last = (said[-1000:] + complaints.read()).decode("utf8", "replace").strip().rpartition("\n")[2]
+            raise RunError(f"exit code {process.returncode}: {last[:_LAST]}")
     return Usage(wall, used.ru_utime + used.ru_stime, sampler.peak, said)
 
 

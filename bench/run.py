@@ -89,7 +89,7 @@ def results(todo: Sequence[Turn], rounds: int) -> tuple[dict[Key, list[Sample]],
                 try:
                     taken[turn.key].append(turn.run(number))
                 except _FAILURES as error:
-                    failed[turn.key] = f"{turn.key.name} on {turn.target}: {str(error)[:300]}"
+                    failed[turn.key] = f"{turn.key.name} on {turn.target}: {error}"
     return {key: samples for key, samples in taken.items() if samples}, list(failed.values())
 
 
@@ -103,7 +103,7 @@ def _prime(todo: Sequence[Turn], failed: dict[Key, str]) -> None:
             try:
                 turn.run(0)
             except _FAILURES as error:
-                failed[turn.key] = f"{turn.key.name} on {turn.target}: {str(error)[:300]}"
+                failed[turn.key] = f"{turn.key.name} on {turn.target}: {error}"
 
 
 def _note(text: str) -> None:
