@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow check index proof truth evidence noise peers
+.PHONY: bench demo test test-slow check index proof truth evidence noise peers
 .DELETE_ON_ERROR:
 
 demo: .venv/ready  ## the main job on the real Socket.IO 0.9.13, each command shown before it runs
@@ -36,6 +36,9 @@ noise: .venv/ready  ## the recommended rules on popular packages, each hit with 
 
 peers: .venv/ready  ## the same packages through other tools where they have a rule that compares; writes docs/peers.md
 	$(BIN)/python -m tests.peers
+
+bench: .venv/ready  ## nodemend beside other tools on a tree of real packages: time, memory, findings; writes docs/benchmark.md
+	$(BIN)/python -m bench.run --write
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -43,7 +43,7 @@ class Contender:
     settings: Mapping[str, str] = field(default_factory=dict)
     cache: Path | None = None  # filled by a run that is not counted
     before: Callable[[int], object] | None = None  # called with a number that differs each time
-    links: bool = False  # it follows them, so it is given a tree that has none
+    links: bool = False  # it follows them or trips over them, so it is given a tree that has none
 
     @property
     def name(self) -> str:
@@ -67,6 +67,7 @@ def contenders(tools: Sequence[str]) -> tuple[list[Contender], list[str]]:
                 found += makers[tool]()
             except (npm.NpmError, OSError, subprocess.CalledProcessError) as error:
                 missing.append(f"{tool}: {str(error).partition(chr(10))[0]}")
+    missing += [f"{tool}: left out of this run" for tool in TOOLS if tool not in tools]
     if "nodemend" in tools and not _has_cache():
         missing.append("nodemend, warm and one changed file: this version has no cache")
     return found, missing
@@ -154,7 +155,7 @@ def _eslint() -> list[Contender]:
         str(PEERS / "eslint.config.mjs"), "--no-inline-config", "--concurrency", str(JOBS), "--format",
         str(PEERS / "eslint-lines.mjs"),
     )  # fmt: skip
-    return [Contender("eslint", "", "nearest", line, _of_eslint, (0, 1), {"ESLINT_TREE": str(tree)})]
+    return [Contender("eslint", "", "nearest", line, _of_eslint, (0, 1), {"ESLINT_TREE": str(tree)}, links=True)]
 
 
 def _semgrep() -> list[Contender]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import threading
 import time
@@ -45,11 +46,15 @@ def measured(
         start = time.perf_counter()
         process = subprocess.Popen(
             command, cwd=cwd, env=inherited | dict(settings or {}), stdin=subprocess.DEVNULL, stdout=output,
-            stderr=complaints,
+            stderr=complaints, start_new_session=True,
         )  # fmt: skip
-        with Sampler(process.pid) as sampler:
-            _, status, used = os.wait4(process.pid, 0)
-            wall = time.perf_counter() - start
+        try:
+            with Sampler(process.pid) as sampler:
+                _, status, used = os.wait4(process.pid, 0)
+                wall = time.perf_counter() - start
+        except KeyboardInterrupt:  # its group is not that of the terminal, so nobody else has told it
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         said = output.read()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from .table import Key, Sample
 
 # What takes minutes: in how many rounds at most it takes part, and on which part of the tree.
 ROUNDS: Mapping[str, int] = {"eslint": 2, "semgrep": 1}
-PART: Mapping[str, str] = {"semgrep": "quarter"}
+PART: Mapping[str, str] = {"eslint": "quarter", "semgrep": "quarter"}
 _WHOLE = "whole"
 _FAILURES = (RunError, ValueError, KeyError)  # the last two: it printed something else than it does
 
@@ -112,6 +113,7 @@ def _note(text: str) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     chosen = _options(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it ends what it has started, as on Ctrl-C
     try:
         tree.built()
         found, missing = contenders(chosen.only)
@@ -123,6 +125,8 @@ def main(arguments: Sequence[str]) -> int:
     except npm.NpmError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     text = page.written(taken, [*missing, *failed], chosen.on)
     if chosen.write:
         page.write(text)

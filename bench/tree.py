@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,7 @@ _STAMP = "parts"  # in CACHE: what the parts were made from
 # The file that is changed in one of the measurements, and looked at alone in another: Socket.IO's at 0.9.13.
 CHANGED = "npm/node_modules/socket.io/lib/manager.js"
 CLEAN = "npm/node_modules/ws/lib/sender.js"  # with some of the words of rules, and no findings
+_MINIFIED = re.compile(r"[._-]min(?=\.)")
 _MARK = b"\n// changed by the benchmark: "
 
 
@@ -63,13 +65,16 @@ def part(name: str) -> Path:
 
 
 def sources(name: str) -> Path:
-    """The sources of a part and nothing else, as hard links: for a tool that would follow links or read more."""
+    """The sources of a part and nothing else, as hard links: for tools that would follow links, or trip over them.
+
+    One passes over names such as x.min.js, even when it is told to ignore nothing, so they are spelt another way.
+    """
     folder = CACHE / f"{name}-sources"
     if not folder.is_dir():
         with npm.built(folder) as building:
             for path in _files(part(name)):
                 if is_source(path.name):
-                    copy = building / path.relative_to(part(name))
+                    copy = (building / path.relative_to(part(name))).with_name(_MINIFIED.sub(".compact", path.name))
                     copy.parent.mkdir(parents=True, exist_ok=True)
                     copy.hardlink_to(path)
             _end_of_search(building)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from bench.contenders import FOUNDING, PEERS, TOOLS, Contender, versions
 from bench.process import RunError, descendants, measured
 from bench.table import END, START, Aim, Key, Sample, comparison, growth, placed, ratio, ratios, table
 from linter.rule import load_rules
+from tests.npm import ROOT
 
 RG = Key("ripgrep", "", "literals", "whole")
 COLD = Key("nodemend", "cold", "founding", "whole")
@@ -111,6 +113,29 @@ def test_a_command_that_fails_is_told_with_what_it_said() -> None:
     assert measured(line, Path.cwd(), (0, 1)).output == b""
     with pytest.raises(RunError, match="exit code 1: no such thing"):
         measured(line, Path.cwd(), (0,))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+def test_an_interrupted_run_ends_what_it_has_started(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    sleeper = f"import os, time; os.symlink(str(os.getpid()), {str(begun)!r}); time.sleep(60)"
+    code = f"""
+import os, signal, sys, threading, time
+from pathlib import Path
+from bench.process import measured
+
+def interrupt():
+    while not os.path.islink({str(begun)!r}):
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGINT)
+
+threading.Thread(target=interrupt, daemon=True).start()
+measured([sys.executable, "-c", {sleeper!r}], Path.cwd(), (0,))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=50)
+    assert done.stderr.rstrip().endswith("KeyboardInterrupt")
+    state = Path(f"/proc/{begun.readlink()}/stat")
+    assert not state.exists() or state.read_text("utf8").rpartition(")")[2].split()[0] == "Z"
 
 
 # -- rounds ---------------------------------------------------------------------------------
