@@ -54,6 +54,7 @@ def measured(
                 wall = time.perf_counter() - start
         except KeyboardInterrupt:  # its group is not that of the terminal, so nobody else has told it
             os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
             raise
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
