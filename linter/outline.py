@@ -52,7 +52,7 @@ _LEAST = 64  # bytes of a body that is worth leaving out
 _MOST = 1 << 10  # bodies: for each token the parser goes through those before it
 # A function up to this size is parsed as a whole when something in it is looked for: what rules ask of a variable is
 # mostly what the functions beside and around it do.
-_UNIT = 1 << 14
+_UNIT = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Outline:
     @classmethod
     def of(cls, data: bytes) -> Outline | None:
         """None where the braces cannot be told without a grammar."""
-        return None if _HTML_COMMENT.search(data) else _read(data)
+        return None if b"<!--" in data and _HTML_COMMENT.search(data) else _read(data)
 
     def hidden(self, wanted: Iterable[int]) -> tuple[Extent, ...]:
         """The bodies of functions, braces included, that none of these offsets lies in or near: in source order."""

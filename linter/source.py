@@ -158,12 +158,16 @@ class Source(Lines):
 
     def _ranges(self) -> list[Range]:
         """What is parsed."""
-        shown = left(len(self.data), self.hidden)
-        return [Range(self._point(start), self._point(end), start, end) for start, end in shown]
+        ranges, row, done = list[Range](), 0, 0
+        for start, end in left(len(self.data), self.hidden):
+            row += self.data.count(b"\n", done, start)
+            first, row = self._point(row, start), row + self.data.count(b"\n", start, end)
+            ranges.append(Range(first, self._point(row, end), start, end))
+            done = end
+        return ranges
 
-    def _point(self, offset: int) -> tuple[int, int]:
-        line = self.line_of(offset)
-        return line - 1, offset - self.line_start(line)
+    def _point(self, row: int, offset: int) -> tuple[int, int]:
+        return row, offset - 1 - self.data.rfind(b"\n", 0, offset)
 
     def _fits(self, tree: Tree) -> bool:
         """Whether what is hidden are bodies of functions indeed, in a file that the grammar makes sense of."""
