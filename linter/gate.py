@@ -8,11 +8,17 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
 
+from . import sightings
 from .head_entries import WORDS, handed, listened, may_enter
 from .spellings import may_call, offsets
 from .undeclared_names import may_leak
 
 _NAME = re.compile(rb"\w+")
+
+
+def shortest(words: Sequence[bytes]) -> tuple[bytes, ...]:
+    """The words without those that hold another: where they are, that one is."""
+    return tuple(word for word in words if not any(other in word for other in words if other != word))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +58,20 @@ def _head_places(data: bytes, _: bytes) -> Iterator[int]:
         yield from (start, end - 1)
 
 
+def _sighted(places: Callable[[bytes], Iterator[int]]) -> Shape:
+    return Shape(lambda glance, _: next(places(glance.data), None) is not None, places=lambda data, _: places(data))
+
+
+_WORDS = shortest(WORDS)
 SHAPES: Mapping[str, Shape] = {
     "called": Shape(lambda glance, name: glance.has(name) and may_call(glance.data, name), places=offsets),
+    "dequeued": _sighted(sightings.dequeued),
+    "emptied_container": _sighted(sightings.emptied),
     "leaked_global": Shape(lambda glance, _: may_leak(glance.data)),
-    "upgrade_head": Shape(lambda glance, _: any(map(glance.has, WORDS)) and may_enter(glance.data), True, _head_places),
+    "upgrade_head": Shape(
+        lambda glance, _: any(map(glance.has, _WORDS)) and may_enter(glance.data), anywhere=True, places=_head_places
+    ),
+    "walked_key": _sighted(sightings.walked),
 }
 
 
@@ -99,15 +115,16 @@ def _stem(word: bytes) -> bytes:
 
 def weakest(gates: Iterable[Gate]) -> tuple[Gate, ...]:
     """Those that suffice to know whether any of the gates admits a file."""
-    plain = dict.fromkeys(Gate(_needed(gate.words), _needed(gate.shapes)) for gate in gates)
+    plain = dict.fromkeys(Gate(_needed(map(shortest, gate.words)), _needed(gate.shapes)) for gate in gates)
     return tuple(gate for gate in plain if not any(_implies(gate, other) for other in plain if other is not gate))
 
 
 T = TypeVar("T", bytes, str)
 
 
-def _needed(asked: Sequence[tuple[T, ...]]) -> tuple[tuple[T, ...], ...]:
+def _needed(alternatives: Iterable[tuple[T, ...]]) -> tuple[tuple[T, ...], ...]:
     """The same without what follows from the rest; what is looked for in one go and is long comes first."""
+    asked = list(alternatives)
     kept = [each for each in asked if not any(set(other) < set(each) for other in asked)]
     return tuple(sorted(dict.fromkeys(kept), key=lambda each: (len(each), -min(map(len, each)), each)))
 

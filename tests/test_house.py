@@ -26,7 +26,7 @@ LAYERS = {
         "repository lockfile dependencies"
     ),
     "values": "isomorphisms cfg values about",
-    "pattern": "undeclared_names head_entries pattern matcher naming hop",
+    "pattern": "undeclared_names head_entries sightings pattern matcher naming hop",
     "kinds": "retention kinds",
     "rule": "gate notation front fences rule focus",
     "paths": "paths rewrite trace",

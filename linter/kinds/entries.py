@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from tree_sitter import Node
 
+from .. import sightings
 from ..about import About
 from ..isomorphisms import bare, meaningful
 from ..matcher import Env
 from ..source import text
 from ..values import arguments_of
 from .kind import Kind
-
-_EMPTY = rb"\{\s*\}|\[\s*\]|new\s+(?:Map|Set)\b|Object\s*\.\s*create\b"
-# What puts something where nothing was, and takes something out soon after.
-_MADE = re.compile(rb"(?:=|\(|,|\|)\s*(" + _EMPTY + rb")(?=.{0,200}?\bdelete\b)", re.DOTALL)
 
 
 def empty(node: Node, _about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:
@@ -31,12 +26,12 @@ def empty(node: Node, _about: About, _env: Env, _arguments: tuple[str, ...]) -> 
 
 
 def _places(about: About) -> frozenset[int]:
-    return about.once("empty", lambda: frozenset(found.start(1) for found in _MADE.finditer(about.source.data)))
+    return about.once("empty", lambda: frozenset(sightings.emptied(about.source.data)))
 
 
 KINDS = {
     "emptied_container": Kind(
         empty, (0, 0), lambda _: frozenset({"delete"}),
-        "a container with nothing in it, soon before something is deleted", _places,
+        "a container with nothing in it, soon before something is deleted", _places, shape="emptied_container",
     ),
 }  # fmt: skip

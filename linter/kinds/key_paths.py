@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from .. import sightings
 from ..about import About
 from ..isomorphisms import bare
 from ..matcher import Env
@@ -22,11 +23,6 @@ from .consulted import around, consulted
 from .key_origins import each_of, is_chosen, is_list
 from .kind import Kind
 
-# What such a walk looks like, roughly: a file without one need not be parsed.
-# No letter or blank is gone over twice, for a bundle can have very long words.
-_STEP = re.compile(
-    rb"(?<![\w$])([\w$]++)\s*+=\s*+\(?\s*+\1\s*+\[|\(\s*+[\w$]++\[[\w$\[\]. ]{1,200}\]\s*+,"
-)
 _KNOWN = frozenset({"string", "number", "template_string"})
 _LOOPS = frozenset({"for_statement", "for_in_statement", "while_statement", "do_statement"})
 # Only what an object has by itself is walked into, or there is nothing else in it.
@@ -70,7 +66,8 @@ def _steps(about: About) -> dict[int, Step]:
 
 
 def _found(about: About) -> Iterator[Step]:
-    for access in about.source.nodes("subscript_expression") if _STEP.search(about.source.data) else ():
+    shown = next(sightings.walked(about.source.data), None) is not None
+    for access in about.source.nodes("subscript_expression") if shown else ():
         step = _step(access, about)
         chosen = step is not None and is_chosen(step.key, about) and _is_written(access, step, about)
         if step is not None and chosen and not _is_checked(step, about):
@@ -235,5 +232,6 @@ KINDS = {
     "walked_key": Kind(
         walked_key, (1, 1), lambda _: frozenset({"split", "shift", "slice", "keys", "path", "parts", "length"}),
         "a key from a caller by which an object is walked down, unchecked", walked_places,
+        shape="walked_key",
     ),
 }  # fmt: skip

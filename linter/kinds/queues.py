@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from .. import sightings
 from ..about import About
 from ..isomorphisms import bare, property_name, shape
 from ..matcher import Env
@@ -14,11 +14,6 @@ from ..naming import called_method
 from ..source import text, walk
 from .kind import Kind
 
-# `a[i++]`, and `a[i]` on one line with the step of the same `i` behind it or on the next.
-_STEPS = (
-    re.compile(rb"\[[\s(]*[\w$.]+\+\+[\s)]*\]"),
-    re.compile(rb"\[\s*([\w$.]+)\s*\]\s*+;?\s*+(?:\1\s*(?:\+\+|\+=\s*1\b)|\+\+\s*\1)"),
-)
 _GROWING = frozenset({"push", "concat"})
 
 
@@ -172,17 +167,17 @@ def _starts(about: About) -> frozenset[int]:
 
 
 def _arrays(about: About) -> Iterator[int]:
-    for step in _STEPS:
-        for match in step.finditer(about.source.data):
-            leaf = about.source.at(match.start(), match.start() + 1)
-            array = leaf.parent.child_by_field_name("object") if leaf is not None and leaf.parent else None
-            if array is not None:
-                yield array.start_byte
+    for at in sightings.dequeued(about.source.data):
+        leaf = about.source.at(at, at + 1)
+        array = leaf.parent.child_by_field_name("object") if leaf is not None and leaf.parent else None
+        if array is not None:
+            yield array.start_byte
 
 
 KINDS = {
     "dequeued": Kind(
         dequeued, (0, 0), lambda _: frozenset({"push"}),
         "an array read by a cursor that only moves on, whose slots keep what was taken", _starts,
+        shape="dequeued",
     ),
 }  # fmt: skip
