@@ -44,14 +44,13 @@ class Said(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker is given once. Budgets are for one file: seconds of the processor, and bytes of memory."""
+    """What a worker is given once; `seconds` is the time of the processor that it may take for one file."""
 
     rules: Sequence[Rule]
     settings: Settings
     mends: bool
     measures: bool
     seconds: float
-    memory: int
 
 
 def serve(link: ToFirst, foreign: Sequence[ToWorker], job: Job) -> None:
@@ -61,7 +60,6 @@ def serve(link: ToFirst, foreign: Sequence[ToWorker], job: Job) -> None:
     for end in foreign:  # or the death of the first process would not be seen
         end.close()
     threading.Thread(target=_leave_with_the_first, daemon=True).start()
-    _bound(job.memory)
     voice = _Voice(link, job.seconds)
     pipeline = Pipeline(job.rules, job.settings, job.mends, voice.on)
     try:
@@ -108,16 +106,6 @@ class _Voice:
     def _say(self, path: str, meter: Meter | None = None) -> None:
         self._link.send(Said(self._kept, path, meter))
         self._kept, self._path, self._since = [], path, time.monotonic()
-
-
-def _bound(memory: int) -> None:
-    """Has what asks for more memory fail. Not every system keeps to it; Linux does."""
-    if sys.platform != "win32":
-        import resource
-
-        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-        soft = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 def _leave_with_the_first() -> None:

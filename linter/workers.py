@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from multiprocessing import connection, get_context
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from .finding import Skipped
 from .meter import Meter
@@ -37,9 +37,10 @@ if TYPE_CHECKING:
 
 CPU_SECONDS = 120.0  # of the processor for one file, far above the budgets that the analysis keeps by itself
 CLOCK_SECONDS = 900.0  # the same for a worker that waits for ever, on a disk that does not answer, say
-MEMORY = 2 << 30  # bytes for one file, and what a worker needs besides
+MEMORY = 2 << 30  # bytes that a worker may have in memory, for one file and what it needs besides
 DEATHS = 20  # so many files of one package may end a worker; then the rest of it is given up
 _GLANCE = 0.02  # seconds for which workers are left alone while packages are looked for
+_WATCH = 0.25  # seconds after which it is looked at how much memory they have
 
 
 @dataclass(slots=True)
@@ -83,7 +84,7 @@ class _Worker:
     path: str = ""  # of the file that it is on; "" while it reads packages
     new: bool = True  # it has done no package yet
     since: float = field(default_factory=time.monotonic)  # the last sign of life
-    stalled: bool = False
+    ended: Literal["stalled", "memory", ""] = ""  # what it was ended for
 
 
 class _Workers:
@@ -92,6 +93,7 @@ class _Workers:
         self.orders = Orders()
         self.closed = False  # whether all packages are known
         self.there: dict[int, _Worker] = {}
+        self.watched = 0.0  # when it was last looked after them
         self.blamed: dict[int, list[Skipped]] = defaultdict(list)  # files that ended a worker, by package
 
     def outcomes(
@@ -108,7 +110,7 @@ class _Workers:
             self.closed = True
             self._hand_out()
             while self.there:
-                yield from self._turn(self._patience())
+                yield from self._turn(_WATCH)
         finally:
             self._end_all()
 
@@ -119,7 +121,8 @@ class _Workers:
         for link in connection.wait(list(by_link), timeout=seconds) if by_link else ():
             yield from self._heard(by_link[link])  # type: ignore[index]
         self._hand_out()
-        self._end_stalled()
+        if time.monotonic() - self.watched > _WATCH:
+            self._watch()
 
     def _hand_out(self) -> None:
         for number in range(self.jobs):
@@ -185,7 +188,7 @@ class _Workers:
         context = _context()
         ours, theirs = context.Pipe()
         crew = self.crew
-        job = Job(crew.rules, crew.settings, crew.mends, crew.meter is not None, CPU_SECONDS, MEMORY)
+        job = Job(crew.rules, crew.settings, crew.mends, crew.meter is not None, CPU_SECONDS)
         others = [] if isinstance(context, SpawnContext) else [*(one.link for one in self.there.values()), ours]
         process = context.Process(target=serve, args=(theirs, others, job), daemon=True)
         with _without_interrupts():
@@ -200,15 +203,17 @@ class _Workers:
         worker.link.close()
         worker.process.join()
 
-    def _patience(self) -> float:
-        """Seconds until the first worker has been silent for too long."""
-        since = min(worker.since for worker in self.there.values())
-        return max(0.0, since + CLOCK_SECONDS - time.monotonic())
-
-    def _end_stalled(self) -> None:
+    def _watch(self) -> None:
+        """Ends those that are over a budget that they cannot be trusted to keep by themselves."""
+        self.watched = time.monotonic()
         for worker in self.there.values():
-            if worker.tasks and time.monotonic() - worker.since > CLOCK_SECONDS:
-                worker.stalled = True
+            if not worker.tasks:
+                continue
+            if self.watched - worker.since > CLOCK_SECONDS:
+                worker.ended = "stalled"
+            elif _resident(worker.process.pid or 0) > MEMORY:
+                worker.ended = "memory"
+            if worker.ended:
                 worker.process.kill()
 
     def _end_all(self) -> None:
@@ -220,19 +225,26 @@ class _Workers:
 
 def _why(worker: _Worker) -> tuple[str, str]:
     code = worker.process.exitcode or 0
-    if worker.stalled:
+    if worker.ended == "memory":
+        return "died", f"over {MEMORY / (1 << 30):g} GiB of memory"
+    if worker.ended:
         return "stalled", f"no sign of life for {CLOCK_SECONDS:g} s"
     if sys.platform != "win32" and code == -signal.SIGPROF:
         return "stalled", f"{CPU_SECONDS:g} s of processor time"
     if code == BUG:
         return "crash", ""
     if code == NO_ROOM:
-        return "died", f"out of memory, the limit is {MEMORY / (1 << 30):g} GiB"
-    if code == -signal.SIGABRT:  # as the parser ends when it gets no memory
-        return "died", f"SIGABRT, perhaps out of memory: the limit is {MEMORY / (1 << 30):g} GiB"
+        return "died", "out of memory"
     with suppress(ValueError):
         return "died", signal.Signals(-code).name
     return "died", f"exit code {code}"
+
+
+def _resident(process: int) -> int:
+    """How many bytes a process has in memory; 0 where the system does not tell."""
+    with suppress(OSError), open(f"/proc/{process}/statm", "rb") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
 
 
 def _context() -> ForkContext | SpawnContext:
