@@ -88,7 +88,9 @@ def results(todo: Sequence[Turn], rounds: int) -> tuple[dict[Key, list[Sample]],
             if turn.key not in failed and number <= turn.rounds:
                 _note(f"round {number}: {turn.key.name}, {turn.key.rules} on {turn.target}")
                 try:
-                    taken[turn.key].append(turn.run(number))
+                    sample = turn.run(number)
+                    taken[turn.key].append(sample)
+                    _note(f"    {sample.wall:.2f} s, {sample.cpu:.2f} s of CPU, {sample.memory / 1e6:.0f} MB")
                 except _FAILURES as error:
                     failed[turn.key] = f"{turn.key.name} on {turn.target}: {error}"
     return {key: samples for key, samples in taken.items() if samples}, list(failed.values())
