@@ -27,6 +27,18 @@ class Gauge:
 
 
 @dataclass(frozen=True, slots=True)
+class Reuse:
+    """What a cache spared: packages with nothing changed, those of known contents, and those that had to be analysed.
+
+    What in a package no rule has anything to do with is none of the latter two.
+    """
+
+    unchanged: int
+    known: int
+    analysed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """Where the time went. Seconds are those of a clock, those of all `processes` added up."""
 
@@ -35,6 +47,7 @@ class Profile:
     files: tuple[tuple[str, float], ...]  # the slowest by path, slowest first
     rules: tuple[tuple[str, float], ...]  # the slowest by id
     processes: int = 1
+    reuse: Reuse | None = None  # without a cache: None
 
 
 @dataclass(slots=True)

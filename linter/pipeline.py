@@ -9,7 +9,7 @@ from .finding import Finding, Skipped
 from .meter import passed, phase, timed
 from .packages import File, Held, Package, contents
 from .rule import Due, Rule
-from .work import Settings, Work, target_of
+from .work import Settings, Work, Works, target_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class Outcome:
     bytes: int = 0
     duplicates: int = 0  # files of a package that was a copy of one before
     omitted: int = 0  # files whose findings the settings do not ask for
+    key: str = ""  # the same for packages of the same contents; "" when there was nothing to analyse
+    record: str = ""  # the work as it is to be remembered; empty when it is, or cannot be
 
 
 _NOTHING = Work()  # of most packages, so there is but one
@@ -35,6 +37,7 @@ class Pipeline:
     settings: Settings
     mends: bool
     tell: Callable[[str], None] = lambda _path: None
+    works: Works | None = None
     _known: dict[str, tuple[Work, Package]] = field(default_factory=dict)
 
     def of(self, package: Package, without: Collection[str] = ()) -> Outcome:
@@ -65,14 +68,18 @@ class Pipeline:
             passed("words", files.size(file))
         if key in self._known:
             work, first = self._known[key]
-            return replace(done, work=_elsewhere(work, first, files), duplicates=len(files))
+            return replace(done, work=_elsewhere(work, first, files), duplicates=len(files), key=key)
+        if self.works is not None and (before := self.works.work(key, files)) is not None:
+            self._known[key] = before, package
+            return replace(done, work=before, key=key)
         for file in tried:
             passed("once", files.size(file))
         from .analysis import PackageWork  # only now, for it brings the parser
 
         work = PackageWork(package, files, tried, self.settings, mends=self.mends, tell=self.tell).done()
         self._known[key] = work, package
-        return replace(done, work=work)
+        record = self.works.record(work, package.files) if self.works else ""
+        return replace(done, work=work, key=key, record=record)
 
     def _unsuppressed(self, package: Package, due: Mapping[File, list[Rule]]) -> dict[File, list[Rule]]:
         """What is to be lived with is not mended either; for a report it has to be found to be counted."""

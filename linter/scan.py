@@ -7,7 +7,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -17,11 +17,14 @@ from .finding import Finding, Gated, Omitted, Report, Skipped, Stats
 from .meter import Meter, measuring, phase, timed
 from .packages import File, Package, discover, unfit
 from .pipeline import Outcome, Pipeline
+from .progress import Progress
 from .repository import below_root
 from .rule import Rule
 from .work import STDIN, Settings, Work
 
 if TYPE_CHECKING:
+    from .cache import Cache
+    from .cache.memory import Memory
     from .dependencies import Dependencies
     from .orders import Task
 
@@ -33,22 +36,6 @@ __all__ = ["STDIN", "Progress", "Settings", "check", "fix"]
 _PAYS = 1 << 18
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a scan is. `left`: about so many seconds to go.
-
-    That, and how many files and packages there are, is None while it cannot be told.
-    """
-
-    files: int
-    packages: int
-    findings: int
-    path: str
-    of_files: int | None = None
-    of_packages: int | None = None
-    left: float | None = None
-
-
 def check(
     paths: Sequence[str],
     rules: Sequence[Rule],
@@ -58,13 +45,20 @@ def check(
     progress: Callable[[Progress], None] | None = None,
     stats: bool = False,
     jobs: int | None = 1,
+    cache: Cache | None = None,
 ) -> Report:
     """What the rules find at these paths. `stats` asks for a profile in the report's stats.
 
+    With a `cache` what has not changed since an earlier scan is not looked at again; the report is the same.
     `jobs` is the greatest number of worker processes; 1: no other than this one; None: as many as there are processors,
     where that pays. The report is the same. Raises InputError for a path that cannot be scanned at all.
     """
-    return _Scan(rules, settings, progress, jobs, mends=False).measured(paths, stdin, Meter() if stats else None)
+    memory = cache.memory(paths, rules, settings, mends=False) if cache else None
+    scan = _Scan(rules, settings, progress, jobs, mends=False, memory=memory)
+    report = scan.measured(paths, stdin, Meter() if stats else None)
+    if cache and memory:
+        cache.trouble = memory.works.trouble
+    return report
 
 
 def fix(
@@ -90,7 +84,9 @@ class _Scan:
         jobs: int | None,
         *,
         mends: bool,
+        memory: Memory | None = None,
     ) -> None:
+        self.memory = memory
         self.rules, self.settings, self.progress, self.jobs, self.mends = rules, settings, progress, jobs, mends
         self.processes = 1
         self.skipped: list[Skipped] = []
@@ -103,32 +99,38 @@ class _Scan:
         self.omitted: Counter[Literal["packages", "production", "paths"]] = Counter()
 
     def measured(self, paths: Sequence[str], stdin: Callable[[], bytes], meter: Meter | None) -> Report:
+        self.start = time.monotonic()
         with measuring(meter):
-            report = self.report(paths, stdin, meter)
-        profile = meter.profile(self.processes) if meter else None
+            before = self._remembered()
+            report = self._judged(before) if before else self.report(paths, stdin, meter)
+        if self.memory:
+            self.memory.close()
+        reuse = self.memory.reuse if self.memory else None
+        profile = replace(meter.profile(self.processes), reuse=reuse) if meter else None
         return replace(report, stats=replace(report.stats, profile=profile))
 
     def report(self, paths: Sequence[str], stdin: Callable[[], bytes], meter: Meter | None) -> Report:
-        self.start = time.monotonic()
-        pipeline = Pipeline(self.rules, self.settings, self.mends, self._tell)
+        works = self.memory.works if self.memory else None
+        pipeline = Pipeline(self.rules, self.settings, self.mends, self._tell, works)
         if STDIN in paths and (read := self._read(stdin())):
             package, files = read
             self._take(self._numbered(package)[0], pipeline.on(package, files))
-        tasks = map(self._numbered, timed("walk", self._packages([path for path in paths if path != STDIN])))
+        found = timed("walk", self._packages([path for path in paths if path != STDIN]))
+        tasks = self._changed(map(self._numbered, found))
         begun, jobs = self._begun(tasks)
         if jobs:
             from .workers import Crew
 
-            crew = Crew(self.rules, self.settings, self.mends, meter, self._tell)
-            found = self._known(chain(begun, tasks))
-            with closing(crew.analysed(found, self._size, jobs)) as outcomes:  # whatever ends this ends the workers
+            crew = Crew(self.rules, self.settings, self.mends, meter, self._tell, works)
+            todo = self._known(chain(begun, tasks))
+            with closing(crew.analysed(todo, self._size, jobs)) as outcomes:  # whatever ends this ends the workers
                 for number, outcome in outcomes:
-                    self._take(number, outcome)
+                    self._learn(number, outcome)
             self.processes = crew.hired + 1
         else:
             todo = self._known(chain(begun, tasks))
             for number, package in list(todo) if self.progress else todo:  # how much there is, is known only at its end
-                self._take(number, pipeline.of(package))
+                self._learn(number, pipeline.of(package))
         with phase("report"):
             return self._assembled([self.outcomes[number] for number in range(len(self.packages))])
 
@@ -145,30 +147,55 @@ class _Scan:
         yield from tasks
         self.whole = True
 
+    def _remembered(self) -> Report | None:
+        """What was told of before and holds still, when nothing at all has changed."""
+        with phase("walk"):
+            return self.memory.whole() if self.memory else None
+
+    def _changed(self, tasks: Iterable[Task]) -> Iterator[Task]:
+        """The packages that have to be looked at; of the others it is known what became of them."""
+        for number, package in tasks:
+            outcome = self.memory.outcome(package) if self.memory else None
+            if outcome:
+                self._take(number, outcome)
+            else:
+                yield number, package
+
+    def _learn(self, number: int, outcome: Outcome) -> None:
+        self._take(number, self.memory.learnt(outcome) if self.memory else outcome)
+
     def _assembled(self, outcomes: Sequence[Outcome]) -> Report:
+        outcomes = self.memory.counted(outcomes) if self.memory else outcomes
+        on_the_way = tuple(self.skipped)
         works = [outcome.work for outcome in outcomes]
         self.skipped.extend(skipped for outcome in outcomes for skipped in outcome.skipped)
         self.omitted["paths"] += sum(outcome.omitted for outcome in outcomes)
-        told_of = self._told(list(zip(self.packages, works, strict=True)))
-        kept, suppressed = self.settings.scope.parted(sorted(map(_placed, told_of), key=_order))
-        return Report(
-            findings=tuple(kept),
+        report = Report(
+            findings=tuple(self._told(list(zip(self.packages, works, strict=True)))),
             patches=tuple(sorted((p for w in works for p in w.patches), key=lambda p: p.path)),
             skipped=tuple(sorted((*self.skipped, *(s for w in works for s in w.skipped)), key=lambda s: s.path)),
             gated=tuple(_summed(g for w in works for g in w.gated)),
-            suppressed=tuple(suppressed),
             omitted=tuple(Omitted(by, count) for by, count in sorted(self.omitted.items()) if count),
             stats=Stats(
                 len(outcomes), sum(o.files for o in outcomes), sum(o.bytes for o in outcomes),
-                sum(w.parsed for w in works), sum(o.duplicates for o in outcomes), time.monotonic() - self.start,
+                sum(w.parsed for w in works), sum(o.duplicates for o in outcomes),
             ),
         )  # fmt: skip
+        if self.memory:
+            self.memory.keep(outcomes, on_the_way, report)
+        return self._judged(report)
+
+    def _judged(self, report: Report) -> Report:
+        """The report as the project's decisions, and the time, have it."""
+        kept, suppressed = self.settings.scope.parted(sorted(map(_placed, report.findings), key=_order))
+        stats = replace(report.stats, seconds=time.monotonic() - self.start)
+        return replace(report, findings=tuple(kept), suppressed=tuple(suppressed), stats=stats)
 
     @cached_property
     def dependencies(self) -> Dependencies:
         from .dependencies import Dependencies  # a scan that finds nothing asks about none
 
-        return Dependencies()
+        return Dependencies(self.memory.met if self.memory else None)
 
     def _told(self, done: Sequence[tuple[Package, Work]]) -> Iterator[Finding]:
         if not any(work.findings for _, work in done):
@@ -188,7 +215,8 @@ class _Scan:
         return Package("", "", STDIN, "", (file,)), [(file, data)]
 
     def _packages(self, paths: Sequence[str]) -> Iterator[Package]:
-        for package in discover(paths, self.skipped.append) if paths else ():
+        met = self.memory.met if self.memory else None
+        for package in discover(paths, self.skipped.append, met) if paths else ():
             if by := self.settings.scope.omits(package, lambda: self.dependencies):
                 self.omitted[by] += 1
             else:

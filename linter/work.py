@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .config.scope import Scope
 
 if TYPE_CHECKING:
     from .finding import Finding, Gated, Patch, Skipped
-    from .packages import Package
+    from .packages import File, Package
     from .target import Target
 
 STDIN = "-"
@@ -38,6 +39,16 @@ class Work:
     skipped: tuple[Skipped, ...] = ()
     gated: tuple[Gated, ...] = ()
     parsed: int = 0
+
+
+class Works(Protocol):
+    """What became of packages in scans before."""
+
+    def work(self, contents: str, files: Iterable[File]) -> Work | None:
+        """That of a package with the same contents, if it is known, told of these files."""
+
+    def record(self, work: Work, files: Iterable[File]) -> str:
+        """What is to be remembered of a package with these files; empty when nothing can be."""
 
 
 def target_of(package: Package, settings: Settings) -> Target:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .meter import Meter, measuring
 from .pipeline import Outcome, Pipeline
 from .rule import Rule
-from .work import Settings
+from .work import Settings, Works
 
 if TYPE_CHECKING:
     from .orders import Task
@@ -51,6 +51,7 @@ class Job:
     mends: bool
     measures: bool
     seconds: float
+    works: Works | None = None
 
 
 def serve(link: ToFirst, foreign: Sequence[ToWorker], job: Job) -> None:
@@ -61,7 +62,7 @@ def serve(link: ToFirst, foreign: Sequence[ToWorker], job: Job) -> None:
         end.close()
     threading.Thread(target=_leave_with_the_first, daemon=True).start()
     voice = _Voice(link, job.seconds)
-    pipeline = Pipeline(job.rules, job.settings, job.mends, voice.on)
+    pipeline = Pipeline(job.rules, job.settings, job.mends, voice.on, job.works)
     try:
         while True:
             tasks, without = link.recv()

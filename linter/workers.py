@@ -27,7 +27,7 @@ from .meter import Meter
 from .orders import Orders
 from .pipeline import Outcome
 from .rule import Rule
-from .work import Settings, Work
+from .work import Settings, Work, Works
 from .worker import BUG, NO_ROOM, Job, serve
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Crew:
     mends: bool
     meter: Meter | None = None
     tell: Callable[[str], None] = lambda _path: None
+    works: Works | None = None
     hired: int = 0
 
     def analysed(
@@ -188,7 +189,7 @@ class _Workers:
         context = _context()
         ours, theirs = context.Pipe()
         crew = self.crew
-        job = Job(crew.rules, crew.settings, crew.mends, crew.meter is not None, CPU_SECONDS)
+        job = Job(crew.rules, crew.settings, crew.mends, crew.meter is not None, CPU_SECONDS, crew.works)
         others = [] if isinstance(context, SpawnContext) else [*(one.link for one in self.there.values()), ours]
         process = context.Process(target=serve, args=(theirs, others, job), daemon=True)
         with _without_interrupts():

@@ -13,6 +13,7 @@ from linter.config.scope import Scope
 from linter.dependencies import Dependencies, Provenance
 from linter.dependencies.workspaces import members
 from linter.finding import Report
+from linter.packages.met import Met
 from linter.rule import load_rules
 from linter.scan import Settings, check
 from linter.sets import selected
@@ -105,7 +106,7 @@ def test_workspaces_share_what_is_installed(tmp_path: Path, files: dict[str, str
     for name, text in files.items():
         (tmp_path / name).write_text(text)
     real = tmp_path.resolve()
-    assert [Path(member).name for member in members(str(real)) if Path(member) != real] == ["one", "two"]
+    assert [Path(member).name for member in members(str(real), Met()) if Path(member) != real] == ["one", "two"]
     assert chains(tmp_path, "node_modules/x", "packages/two/node_modules/y", "packages/two") == {
         "node_modules/x": "@mono/one > x",
         "packages/two/node_modules/y": "@mono/two > y~",
@@ -126,7 +127,7 @@ def test_what_a_package_json_must_not_do(tmp_path: Path, content: str) -> None:
     lay(tmp_path, {"app/node_modules/x": {"name": "x"}, "out": {"name": "out"}})
     (tmp_path / "app/package.json").write_text(content)
     assert Dependencies().of(str((tmp_path / "app/node_modules/x").resolve())) is None
-    assert members(str(tmp_path / "app")) == ()
+    assert members(str(tmp_path / "app"), Met()) == ()
 
 
 def test_a_chain_as_long_as_a_tree_is_deep(tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ LAYERS = {
     "paths": "paths rewrite trace",
     "engine": "fingerprint target proof wording engine mend examples draft",
     "scan": (
-        "sets config baseline replace apply work provenance analysis pipeline orders worker workers scan explain "
-        "library"
+        "sets config baseline replace apply work provenance analysis pipeline progress cache orders worker workers "
+        "scan explain library"
     ),
     "upkeep": "json_text locked released keepers upkeep",
     "surface": "formats report index cli __main__ __init__",

@@ -68,6 +68,8 @@ def _settings(found: Config, asked: Asked) -> Mapping[str, tuple[Json, str]]:
         "release": found.release,
         "rules": [*_texts(found.rules)],
         "manager": found.manager or None,
+        "cache": found.cache if isinstance(found.cache, bool) else str(found.cache),
+        "cache-size": found.cache_size,
     }
     settings = {key: (value, _origin(found, key)) for key, value in values.items()}
     if found.node == "":
@@ -95,10 +97,11 @@ def _origin(found: Config, key: str) -> str:
 def _engines(paths: tuple[str, ...]) -> tuple[Json, str]:
     """The Node range of the project, when no setting says one."""
     from ..config.files import start
+    from ..packages.met import Met
     from ..packages.project import Manifests
 
     folder = os.path.realpath(start(paths, Path.cwd()))
-    engines = Manifests(lambda _skipped: None).project_engines(folder, absolute=True)
+    engines = Manifests(lambda _skipped: None, Met()).project_engines(folder, absolute=True)
     return (engines, "engines.node of package.json") if engines else ("", "default: what engines of each package say")
 
 

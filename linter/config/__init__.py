@@ -40,6 +40,8 @@ class Config:
     fail_on: FailOn = "warning"
     baseline: Path | None = None  # absolute
     manager: Manager = ""  # who keeps the patches; "" for what the lockfile says
+    cache: Path | bool = True  # where results are kept, absolute; True: in the user's folder for caches
+    cache_size: int = 256  # MiB that they may take
     path: Path | None = None  # the file this was read from
     place: Place = field(default=Place(Path(), ""), compare=False)  # where in it the settings stand
     given: tuple[str, ...] = field(default=(), compare=False)  # the keys that it has
@@ -53,7 +55,7 @@ class Config:
 
 KEYS = (
     "node", "select", "ignore", "severity", "packages", "paths", "production", "suppress", "baseline", "fail-on",
-    "release", "rules", "manager",
+    "release", "rules", "manager", "cache", "cache-size",
 )  # fmt: skip
 
 

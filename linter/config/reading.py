@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import cast, get_args
 
 from ..finding import SEVERITIES, Severity
@@ -15,6 +17,8 @@ from .table import Table
 _SUPPRESS = ("rule", "package", "path", "reason", "until")
 _NODE = "for example 20, '>=18 <22', or all"
 _PACKAGE = "for example ws, @scope/*, or 'socket.io@<0.9.14'"
+_CACHE = "for example node_modules/.cache/nodemend, or false"
+_OUTSIDE = "--cache and NODEMEND_CACHE may name any folder"
 _PATH = "for example vendor/, '*.min.js', or !test/"
 
 
@@ -37,10 +41,24 @@ def config(values: dict[str, Value], place: Place) -> Config:
         fail_on=cast("FailOn", table.choice("fail-on", get_args(FailOn), "warning")),
         baseline=path.parent / baseline if baseline else None,
         manager=cast("Manager", table.choice("manager", get_args(Manager)[1:], "")),
+        cache=_cache(table),
+        cache_size=table.number("cache-size", 256),
         path=path,
         place=table.place,
         given=tuple(table.values),
     )
+
+
+def _cache(table: Table) -> Path | bool:
+    """A folder that a project names is one of its own: nothing is written elsewhere because of what was checked out."""
+    value = table.values.get("cache", True)
+    if isinstance(value, bool):
+        return value
+    root = table.place.path.parent
+    folder = Path(os.path.normpath(root / table.required("cache", _CACHE)))
+    if not folder.is_relative_to(root):
+        raise table.place.below("cache").error("'cache' leads out of the folder of the configuration", hint=_OUTSIDE)
+    return folder
 
 
 def _node(text: str) -> str:

@@ -54,6 +54,13 @@ class Table:
             raise self._wrong(key, "true or false")
         return value
 
+    def number(self, key: str, default: int) -> int:
+        """A whole number above 0."""
+        value = self.values.get(key, default)
+        if type(value) is not int or value < 1:
+            raise self._wrong(key, "a whole number above 0")
+        return value
+
     def texts(self, key: str) -> tuple[str, ...]:
         value = self.values.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from ..packages.met import Met
+
 if TYPE_CHECKING:
     from .installed import Reader
 
@@ -32,10 +34,12 @@ class Dependencies:
     """The provenance of packages on disk, whoever laid them there: names are looked up as Node does.
 
     It is what package.json files and folders say together, so it holds for every lockfile, and for none. What is
-    nobody's dependency has no provenance. Each project is walked once, when it is first asked about.
+    nobody's dependency has no provenance. Each project is walked once, when it is first asked about. What is looked at
+    for that is told to `met`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, met: Met | None = None) -> None:
+        self._met = met or Met()
         self._projects: dict[str, Mapping[str, Provenance]] = {}
         self._tops: dict[str, str] = {}
 
@@ -43,7 +47,7 @@ class Dependencies:
     def _reader(self) -> Reader:
         from .installed import Reader  # a scan that finds nothing asks about no package
 
-        return Reader()
+        return Reader(self._met)
 
     def of(self, folder: str) -> Provenance | None:
         """The provenance of the package in a real folder; None for the project's own, and for what nobody asked for."""
@@ -57,7 +61,7 @@ class Dependencies:
         if top not in self._projects:
             from .workspaces import members
 
-            self._projects[top] = self._walked([top, *members(top)])
+            self._projects[top] = self._walked([top, *members(top, self._met)])
         return self._projects[top].get(folder)
 
     def _top(self, owner: str) -> str:
@@ -67,7 +71,7 @@ class Dependencies:
         at = owner
         while (parent := os.path.dirname(at)) != at:
             at = parent
-            if owner in members(at):
+            if owner in members(at, self._met):
                 return at
         return owner
 

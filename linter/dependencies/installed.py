@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ..finding import Skipped
 from ..packages.disk import read
 from ..packages.manifest import MAX_MANIFEST
+from ..packages.met import Met
 
 # A name that leads into a node_modules and not out of it.
 _NAME = re.compile(r"(?:@[^/\\@.][^/\\]*/)?[^/\\@.][^/\\]*")
@@ -28,14 +29,15 @@ class Needs:
 class Reader:
     """Reads each package.json once, and looks up each name once from each folder."""
 
-    def __init__(self) -> None:
+    def __init__(self, met: Met) -> None:
+        self._met = met
         self._needs: dict[str, Needs] = {}
         self._places: dict[tuple[str, str], str | None] = {}
 
     def read(self, folder: str) -> Needs:
         """What the package in a folder needs; nothing where there is no package.json that can be read."""
         if folder not in self._needs:
-            content = manifest(folder)
+            content = manifest(folder, self._met)
             name = content.get("name")
             sections = ("dependencies", "optionalDependencies", "peerDependencies")
             self._needs[folder] = Needs(
@@ -55,15 +57,18 @@ class Reader:
     def _resolved(self, name: str, folder: str) -> str | None:
         if os.path.basename(folder) != "node_modules":
             there = os.path.join(folder, "node_modules", *name.split("/"))
+            self._met.looked_for(there)
             if os.path.isdir(there):
                 return os.path.realpath(there)
         parent = os.path.dirname(folder)
         return None if parent == folder else self.resolved(name, parent)
 
 
-def manifest(folder: str) -> dict[str, object]:
+def manifest(folder: str, met: Met) -> dict[str, object]:
     """The package.json in a folder; empty where there is none that can be read."""
-    data = read(os.path.join(folder, "package.json"), "", MAX_MANIFEST)
+    path = os.path.join(folder, "package.json")
+    met.looked_for(path)
+    data = read(path, "", MAX_MANIFEST)
     if isinstance(data, Skipped):
         return {}
     try:

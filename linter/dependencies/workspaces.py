@@ -12,16 +12,18 @@ import yaml
 from ..finding import Skipped
 from ..packages.disk import read
 from ..packages.manifest import MAX_MANIFEST
+from ..packages.met import Met
 from .installed import manifest
 
 _PNPM = "pnpm-workspace.yaml"
 _CLOSED = frozenset({"node_modules", ".git"})
 
 
-def members(folder: str) -> tuple[str, ...]:
+def members(folder: str, met: Met) -> tuple[str, ...]:
     """The real folders of a project's workspaces, sorted; none where package.json and pnpm-workspace.yaml name none."""
     found: set[str] = set()
-    for pattern in _patterns(folder):
+    for pattern in _patterns(folder, met):
+        met.searched(folder)
         negated, inner = pattern.startswith("!"), pattern.lstrip("!").removeprefix("./").strip("/")
         if not inner or ".." in inner.split("/"):
             continue
@@ -44,14 +46,17 @@ def _matches(folder: str, pattern: str) -> Iterator[str]:
                 yield place
 
 
-def _patterns(folder: str) -> list[str]:
-    listed = manifest(folder).get("workspaces")
+def _patterns(folder: str, met: Met) -> list[str]:
+    listed = manifest(folder, met).get("workspaces")
     listed = listed.get("packages") if isinstance(listed, dict) else listed
-    return [pattern for pattern in (listed if isinstance(listed, list) else _pnpm(folder)) if isinstance(pattern, str)]
+    patterns = listed if isinstance(listed, list) else _pnpm(folder, met)
+    return [pattern for pattern in patterns if isinstance(pattern, str)]
 
 
-def _pnpm(folder: str) -> list[object]:
-    data = read(os.path.join(folder, _PNPM), "", MAX_MANIFEST)
+def _pnpm(folder: str, met: Met) -> list[object]:
+    path = os.path.join(folder, _PNPM)
+    met.looked_for(path)
+    data = read(path, "", MAX_MANIFEST)
     if isinstance(data, Skipped):
         return []
     try:

@@ -13,22 +13,25 @@ from .disk import over, read, refused
 from .held import Held
 from .layout import MAX_BYTES, Kind
 from .manifest import Manifest
+from .met import Met
 from .package import File, Folder, Package, assemble
 from .project import Manifests, below, display, installed_name, prefix
 from .targets import Target, located
 
-__all__ = ["File", "Held", "Package", "contents", "discover", "unfit"]
+__all__ = ["File", "Held", "Met", "Package", "contents", "discover", "unfit"]
 
 _LOOKED_AT = 8192  # bytes in which a NUL gives a binary file away
 
 
-def discover(paths: Sequence[str], skip: Callable[[Skipped], None]) -> Iterator[Package]:
+def discover(paths: Sequence[str], skip: Callable[[Skipped], None], met: Met | None = None) -> Iterator[Package]:
     """The packages at these paths (folders, single files, package tarballs), each real file in one of them only.
+
+    All that this depends on is noted in `met`, but for the files of the packages.
 
     Raises InputError at once for a path that is not there or cannot be read at all, and while iterating for an archive
     of which nothing can be read. What goes wrong below a path goes to skip.
     """
-    return _Scan(skip, len(paths) > 1).packages([located(path) for path in paths])
+    return _Scan(skip, len(paths) > 1, met or Met()).packages([located(path) for path in paths])
 
 
 def contents(package: Package, skip: Callable[[Skipped], None]) -> Iterator[tuple[File, bytes]]:
@@ -71,10 +74,10 @@ def _archived(path: Path, files: Sequence[File]) -> Iterator[tuple[File, bytes |
 class _Scan:
     """One scan over all the paths given; it remembers what it has met."""
 
-    def __init__(self, skip: Callable[[Skipped], None], several: bool) -> None:
+    def __init__(self, skip: Callable[[Skipped], None], several: bool, met: Met) -> None:
         self._skip = skip
-        self._manifests = Manifests(skip)
-        self._folders: set[str] = set()
+        self._met = met
+        self._manifests = Manifests(skip, met)
         self._files: set[str] | None = set() if several else None  # None: no file can be met twice
 
     def packages(self, targets: Sequence[Target]) -> Iterator[Package]:
@@ -98,7 +101,7 @@ class _Scan:
         folder = Folder(prefix(target.given), inside, below(target.real))
         path = display(root, target.absolute) if inside else folder.shown
         engines = self._manifests.project_engines(target.real, target.absolute)
-        walk = Walk(target.real, target.absolute, self._manifests, self._folders, self._skip)
+        walk = Walk(target.real, target.absolute, self._manifests, self._met, self._skip)
         start = Root(folder, _kind(target.real), _shown(path), manifest if root else None)
         for package in walk.packages(start, engines):
             yield self._fresh(package)
@@ -109,6 +112,7 @@ class _Scan:
     def _zip(self, disk: str, shown: str, engines: str) -> Iterator[Package]:
         from .archive import BrokenArchiveError, packages  # what unpacks is not needed to scan what is on disk
 
+        self._met.others.add(disk)
         try:
             yield from packages(Path(disk), shown, self._skip, engines)
         except BrokenArchiveError as error:
@@ -119,6 +123,7 @@ class _Scan:
             return
         from .archive import BrokenArchiveError, packages
 
+        self._met.others.add(target.real)
         try:
             yield from packages(Path(target.real), target.given.replace(os.sep, "/"), self._skip)
         except BrokenArchiveError as error:

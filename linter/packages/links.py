@@ -6,18 +6,20 @@ import os
 
 from ..finding import Skipped
 from .layout import is_source, kind_of
+from .met import Met
 from .package import Skip
 
 _STORES = frozenset({".pnpm", ".bun", ".store"})
 
 
-def outside(link: str, shown: str, base: str, laid: bool, skip: Skip) -> str | None:
+def outside(link: str, shown: str, base: str, laid: bool, skip: Skip, met: Met) -> str | None:
     """The real folder that a link leads to, when it holds a package that a walk below `base` would not reach by itself.
 
     `laid` is whether the link is where package managers put links: in a node_modules. What leads nowhere or back to
     itself, or elsewhere without being a package, goes to skip.
     """
     name = os.path.basename(link)
+    met.others.add(link)
     try:
         real = os.path.realpath(link, strict=True)
     except OSError as error:
@@ -26,7 +28,9 @@ def outside(link: str, shown: str, base: str, laid: bool, skip: Skip) -> str | N
         return None
     if link.startswith(real.rstrip(os.sep) + os.sep):
         skip(Skipped(shown, "loop", "leads to a folder it is in"))
-    elif not _reached(real, base):
+    elif _reached(real, base):
+        met.others.discard(link)  # all on the way is looked at itself
+    else:
         ignored = _ignored(real, laid)
         if not ignored:
             return real

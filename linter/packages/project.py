@@ -9,19 +9,22 @@ from dataclasses import replace
 from ..finding import Skipped
 from .disk import read
 from .manifest import MAX_MANIFEST, Manifest, parse
+from .met import Met
 from .package import Skip
 
 
 class Manifests:
     """The manifests of folders, by real path; what is wrong with one is said once."""
 
-    def __init__(self, skip: Skip) -> None:
+    def __init__(self, skip: Skip, met: Met) -> None:
         self._skip = skip
+        self._met = met
         self._known: dict[str, Manifest | None] = {}
 
     def read(self, folder: str, shown: str) -> Manifest | None:
         """The manifest in a real folder whose path is shown with a `/` at its end; None when there is none."""
         if folder not in self._known:
+            self._met.others.add(os.path.join(folder, "package.json"))
             self._known[folder] = self._read(folder, f"{shown}package.json")
         return self._known[folder]
 

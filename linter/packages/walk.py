@@ -17,6 +17,7 @@ from .disk import refused, runs_node
 from .layout import Kind, holds_scripts, is_source, kind_of
 from .links import beside, outside
 from .manifest import Manifest
+from .met import Met
 from .package import File, Folder, Package, Skip, assemble
 from .project import Manifests, below, display
 
@@ -55,17 +56,18 @@ class _Entries:
 
 
 class Walk:
-    """A walk below the real folder `base`. `seen` holds the real folders already entered, by this walk or earlier ones.
+    """A walk below the real folder `base`. `met.folders` are those already entered, by this walk or earlier ones.
 
     `archives` fills with the zips of Yarn Plug'n'Play, each its path on disk and the one to show.
     """
 
-    def __init__(self, base: str, absolute: bool, manifests: Manifests, seen: set[str], skip: Skip) -> None:
+    def __init__(self, base: str, absolute: bool, manifests: Manifests, met: Met, skip: Skip) -> None:
         self.archives: list[tuple[str, str]] = []
         self._base = base
         self._absolute = absolute
         self._manifests = manifests
-        self._seen = seen
+        self._met = met
+        self._seen = met.folders
         self._skip = skip
 
     def packages(self, start: Root, root_engines: str) -> Iterator[Package]:
@@ -125,8 +127,10 @@ class Walk:
                             entries.sources.append(name)
                         else:
                             entries.others.append((name, "special"))
-                    elif scripts and "." not in name and entry.is_file() and runs_node(entry.path):
-                        entries.sources.append(name)
+                    elif scripts and "." not in name and entry.is_file():
+                        self._met.others.add(entry.path)
+                        if runs_node(entry.path):
+                            entries.sources.append(name)
                     if name in _PNP:
                         entries.pnp = True
         except OSError as error:
@@ -150,6 +154,7 @@ class Walk:
         if unpacked:
             self._add_folder(own, within, unplugged, "plain", "")
         cache = _below(yarn, "cache")
+        self._met.others.update((yarn.disk, unplugged.disk, cache.disk))
         for name in _names(cache.disk) if pnp else ():
             # name-npm-1.0.0-<hash>-<checksum>.zip is unplugged to name-npm-1.0.0-<hash>.
             if name.endswith(".zip") and name.rpartition("-")[0] not in unpacked:
@@ -157,7 +162,7 @@ class Walk:
 
     def _add_link(self, own: _Own, folder: Folder, kind: Kind, name: str) -> None:
         laid = kind in ("modules", "scope")
-        real = outside(f"{folder.disk}{name}", f"{folder.shown}{name}", self._base, laid, self._skip)
+        real = outside(f"{folder.disk}{name}", f"{folder.shown}{name}", self._base, laid, self._skip, self._met)
         if real is None or not laid or not self._enter(below(real)):
             return
         shown = f"{folder.shown}{name}/"

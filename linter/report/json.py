@@ -93,8 +93,11 @@ def stats_record(stats: Stats) -> dict[str, Json]:
 
 
 def _profile(profile: Profile) -> Json:
+    reuse = profile.reuse
+    figures: Json = {"unchanged": reuse.unchanged, "known": reuse.known, "analysed": reuse.analysed} if reuse else None
     return {
         "processes": profile.processes,
+        "cache": figures,
         "seconds": {phase: round(seconds, 6) for phase, seconds in profile.seconds.items()},
         "gates": [{"gate": one.gate, "files": one.files, "bytes": one.bytes} for one in profile.gates],
         "slowest_files": [{**_path(path), "seconds": round(seconds, 6)} for path, seconds in profile.files],

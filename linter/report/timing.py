@@ -14,6 +14,11 @@ _MEANING = {
     "parsed": "parsed, for a rule or what it asked of others",
     "findings": "with findings",
 }
+_REUSE = {
+    "unchanged": "with nothing changed, not read",
+    "known": "read, whose contents were known",
+    "analysed": "analysed",
+}
 
 
 def render(profile: Profile, rest: float = 0.0) -> str:
@@ -31,6 +36,10 @@ def _lines(profile: Profile, rest: float) -> Iterator[str]:
     yield "gates:"
     for gauge in profile.gates:
         yield f"  {gauge.files:>8,} files {gauge.bytes:>14,} bytes  {_MEANING[gauge.gate]}"
+    if profile.reuse:
+        yield "cache:"
+        for name, meaning in _REUSE.items():
+            yield f"  {getattr(profile.reuse, name):>8,} packages  {meaning}"
     yield from _slowest("slowest files:", profile.files)
     yield from _slowest("slowest rules (to match and to prove):", profile.rules)
 
