@@ -34,6 +34,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     scripts = Path(sys.executable).parent
     return kept | {
         "PATH": f"{scripts}{os.pathsep}{kept.get('PATH', '')}",
+        "XDG_CACHE_HOME": str(tmp_path_factory.mktemp("caches")),  # what one test keeps is there for the others
         # A temporary folder may lie in somebody's git work tree; what is tried outside of one must not see it.
         "GIT_CEILING_DIRECTORIES": str(tmp_path_factory.getbasetemp()),
         "GIT_CONFIG_GLOBAL": os.devnull,

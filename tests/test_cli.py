@@ -78,7 +78,7 @@ def test_version(tmp_path: Path) -> None:
 
 COMMANDS = (
     "check", "fix", "apply", "patch", "verify", "update", "revert", "baseline", "explain", "rules", "why", "config",
-    "completion", "test", "new",
+    "completion", "cache", "test", "new",
 )  # fmt: skip
 
 

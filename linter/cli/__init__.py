@@ -18,7 +18,7 @@ _MODULES = {
     "check": "check", "fix": "fix", "apply": "apply",
     "patch": "upkeep", "verify": "upkeep", "update": "upkeep", "revert": "upkeep",
     "baseline": "baseline", "explain": "pages", "rules": "pages", "why": "pages", "config": "settings",
-    "completion": "completion", "test": "authoring", "new": "authoring",
+    "completion": "completion", "cache": "cache", "test": "authoring", "new": "authoring",
 }  # fmt: skip
 _EXAMPLES = """\b
 Examples:
@@ -39,6 +39,7 @@ Settings are read from the nearest of these at or above what is scanned:
 Environment:
   NO_COLOR     no colour, whatever the terminal can do
   FORCE_COLOR  colour, even where there is no terminal
+  NODEMEND_CACHE  the folder for results of scans; off: none are kept
 
 \b
 Exit codes:

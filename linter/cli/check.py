@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
@@ -13,6 +14,7 @@ from ..config import FailOn
 from ..errors import InputError
 from ..finding import SEVERITIES, Report
 from ..formats import NAMES
+from .cache import cache_options, kept_in, tell_of_trouble
 from .job import Job, job, view
 from .options import Asked, scan_options
 from .outcome import CLEAN, FINDINGS, complain, emit, worst
@@ -46,6 +48,7 @@ Examples:
     help="Findings in this file, which `nodemend baseline write` makes, do not count.",
 )
 @click.option("--no-baseline", is_flag=True, help="Every finding counts, whatever the configuration says.")
+@cache_options
 @click.option("--show-suppressed", is_flag=True, help="SARIF: also the findings that do not count, marked as such.")
 @click.pass_context
 def check(
@@ -55,6 +58,8 @@ def check(
     fail_on: FailOn | None,
     baseline: Path | None,
     no_baseline: bool,
+    cache: Path | None,
+    no_cache: bool,
     show_suppressed: bool,
     **asked: Unpack[Asked],
 ) -> None:
@@ -67,7 +72,9 @@ def check(
 
     work = job(asked)
     compare = _comparison(work, None if no_baseline else baseline or work.config.baseline)
-    report, errors = work.run(scan.fix if form == "diff" else scan.check)
+    kept = kept_in(work.config, cache, off=no_cache)
+    report, errors = work.run(scan.fix if form == "diff" else partial(scan.check, cache=kept))
+    tell_of_trouble(kept, quiet=work.quiet)
     report = compare(report)
     shown = replace(view(work, asked, to_file=output is not None), suppressed=show_suppressed)
     _deliver(FORMATS[form](report, shown), output)
