@@ -25,8 +25,13 @@ class Census(Protocol):
     def shipped(self) -> bool:
         """Whether the file at hand is there to run, rather than to test, measure or show the package."""
 
-    def sources(self, *words: bytes, shipped: bool = False) -> Iterable[tuple[Source, Values]]:
-        """The files in which all the words occur; shipped=True leaves out those of tests, examples and the like."""
+    def sources(
+        self, *words: bytes, shipped: bool = False, admits: Callable[[bytes], bool] | None = None
+    ) -> Iterable[tuple[Source, Values]]:
+        """The files in which all the words occur, and which `admits` lets pass by their bytes.
+
+        shipped=True leaves out those of tests, examples and the like.
+        """
 
     def file(self, path: str) -> tuple[Source, Values] | None:
         """The file with this path, as Source.path has it."""
@@ -42,8 +47,10 @@ class NoCensus:
     memory: dict[str, object] = field(default_factory=dict)
     shipped: bool = True
 
-    def sources(self, *words: bytes, shipped: bool = False) -> Iterable[tuple[Source, Values]]:
-        del words, shipped
+    def sources(
+        self, *words: bytes, shipped: bool = False, admits: Callable[[bytes], bool] | None = None
+    ) -> Iterable[tuple[Source, Values]]:
+        del words, shipped, admits
         return ()
 
     def file(self, path: str) -> tuple[Source, Values] | None:

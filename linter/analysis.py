@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ from .values import Values
 from .work import STDIN, Settings, Work, target_of
 
 _LARGE = 1 << 18
+# Scopes and their names refer to each other, and so keep their tree until the collector of such cycles comes by, which
+# knows nothing of the size of trees: some 80 times that of the code.
+_LITTER = 1 << 20
 _HELD = 4 << 20  # bytes of large files that were parsed as a whole for the sake of others
 _ASIDE = frozenset({
     "test", "tests", "__tests__", "spec", "specs", "bench", "benches", "benchmark", "benchmarks", "example", "examples",
@@ -43,6 +47,7 @@ class PackageWork:
     _parsed: set[File] = field(default_factory=set)
     _hopeless: set[File] = field(default_factory=set)
     _focus: dict[File, Focus | None] = field(default_factory=dict)  # of large files; None: parsed as a whole
+    _litter: int = 0  # bytes of large files parsed since there was a look at what is not needed any more
     _current: str = ""  # the path of the file whose turn it is
     memory: dict[str, object] = field(default_factory=dict)  # what kinds found out about the files as they are
 
@@ -50,6 +55,7 @@ class PackageWork:
         # What is shipped to run comes first: a package-wide setting belongs there and not in its tests.
         order = sorted(self.due, key=lambda file: (not is_shipped(file.file), file.file))
         works = [self._timed(file) for file in order]
+        self.memory.clear()  # it knows of this, and this of it
         return Work(
             tuple(f for w in works for f in w.findings), tuple(p for w in works for p in w.patches),
             tuple(s for w in works for s in w.skipped), tuple(g for w in works for g in w.gated), len(self._parsed),
@@ -59,13 +65,16 @@ class PackageWork:
         """What a rule may ask about a file of the package."""
         return About(*self._about(file), _Others(self, file))
 
-    def sources(self, current: File, words: Sequence[bytes], *, shipped: bool) -> Iterable[tuple[Source, Values]]:
-        """The other files of the package in which all the words occur, but for those that cannot be parsed in time."""
+    def sources(
+        self, current: File, words: Sequence[bytes], admits: Callable[[bytes], bool] | None, *, shipped: bool
+    ) -> Iterable[tuple[Source, Values]]:
+        """The other files of the package as Census has it, but for those that cannot be parsed in time."""
         for file, data in self.files.items():
             if (
                 file != current
                 and (is_shipped(file.file) or not shipped)
                 and all(word in data for word in words)
+                and (admits is None or admits(data))
                 and self._has_tree(file)
             ):
                 yield self._about(file)
@@ -106,6 +115,7 @@ class PackageWork:
             self._focus[file] = Focus.of(data, self.due.get(file, ()))
         focus = self._focus[file]
         hidden = focus.hidden() if focus is not None else ()
+        self._litter += len(data) - sum(end - start for start, end in hidden)
         return Source(file.path, data, dialect, hidden=hidden)
 
     def _timed(self, file: File) -> Work:
@@ -132,6 +142,7 @@ class PackageWork:
         self._focus[file] = focus.wider(error.at) if focus is not None else None
         self._read.pop(file, None)
         self.memory.clear()
+        self._tidy()
 
     def _looked_at(self, file: File, rules: Sequence[Rule]) -> Work:
         target = target_of(self.package, self.settings)
@@ -168,6 +179,12 @@ class PackageWork:
             for file in whole:
                 del self._read[file]
             self.memory.clear()  # which may have nodes of theirs
+        self._tidy()
+
+    def _tidy(self) -> None:
+        if self._litter > _LITTER:
+            self._litter = 0
+            gc.collect()
 
     def _mended(self, file: File, rules: Sequence[Rule], about: About, target: Target, who: Identity) -> Mended:
         level = Safety.SUGGESTED if self.settings.suggestions else Safety.SAFE
@@ -212,8 +229,10 @@ class _Others:
     work: PackageWork
     current: File
 
-    def sources(self, *words: bytes, shipped: bool = False) -> Iterable[tuple[Source, Values]]:
-        return self.work.sources(self.current, words, shipped=shipped)
+    def sources(
+        self, *words: bytes, shipped: bool = False, admits: Callable[[bytes], bool] | None = None
+    ) -> Iterable[tuple[Source, Values]]:
+        return self.work.sources(self.current, words, admits, shipped=shipped)
 
     @property
     def memory(self) -> dict[str, object]:

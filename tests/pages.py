@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,10 +43,12 @@ class Others:
     memory: dict[str, object] = field(default_factory=dict)
     shipped: bool = True
 
-    def sources(self, *words: bytes, shipped: bool = False) -> Iterator[tuple[Source, Values]]:
+    def sources(
+        self, *words: bytes, shipped: bool = False, admits: Callable[[bytes], bool] | None = None
+    ) -> Iterator[tuple[Source, Values]]:
         del shipped  # the files of a test are what a package ships
         for path, code in self.files.items():
-            if all(word in code.encode() for word in words):
+            if all(word in code.encode() for word in words) and (admits is None or admits(code.encode())):
                 source = Source(path, code.encode())
                 yield source, Values(source)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -177,16 +177,16 @@ def way_of(holder: Holder) -> list[Holder]:
 
 def _entries(program: Program) -> Iterator[tuple[Target, int]]:
     # The gate asks the same of a package's files, so what it passes over is passed over here.
-    shows = cache(lambda unit: may_enter(unit.source.data))
+    admits = cache(may_enter)
     for event in EVENTS:
-        for unit in filter(shows, _with_any(program, (f"'{event}'", f'"{event}"'))):
+        for unit in _with_any(program, (f"'{event}'", f'"{event}"'), admits):
             yield from _listeners(program, unit, event)
-    for unit in filter(shows, _with_any(program, sorted(word.decode() for word in WORDS))):
+    for unit in _with_any(program, sorted(word.decode() for word in WORDS), admits):
         yield from _conventional(unit)
 
 
-def _with_any(program: Program, words: Iterable[str]) -> list[Unit]:
-    return list(dict.fromkeys(unit for word in words for unit in program.units(word)))
+def _with_any(program: Program, words: Iterable[str], admits: Callable[[bytes], bool]) -> list[Unit]:
+    return list(dict.fromkeys(unit for word in words for unit in program.units(word, admits=admits)))
 
 
 def _listeners(program: Program, unit: Unit, event: str) -> Iterator[tuple[Target, int]]:

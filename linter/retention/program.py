@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tree_sitter import Node
@@ -88,12 +88,12 @@ class Program:
             about.package.memory.setdefault("program", own)
         return own, own._unit(about.source, about.values)
 
-    def units(self, *words: str) -> Iterator[Unit]:
-        """The files in which all the words occur."""
+    def units(self, *words: str, admits: Callable[[bytes], bool] | None = None) -> Iterator[Unit]:
+        """The files in which all the words occur, and which `admits` lets pass by their bytes."""
         wanted = [word.encode("utf8", "surrogateescape") for word in words]
         here = [unit for unit in self._units.values() if all(word in unit.source.data for word in wanted)]
-        yield from here
-        for source, values in self.package.sources(*wanted):
+        yield from (unit for unit in here if admits is None or admits(unit.source.data))
+        for source, values in self.package.sources(*wanted, admits=admits):
             if source.path not in self._units:
                 yield self._unit(source, values)
 
