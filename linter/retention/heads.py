@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 
 from tree_sitter import Node
 
@@ -177,16 +176,14 @@ def way_of(holder: Holder) -> list[Holder]:
 
 def _entries(program: Program) -> Iterator[tuple[Target, int]]:
     # The gate asks the same of a package's files, so what it passes over is passed over here.
-    admits = cache(may_enter)
+    units = [*program.units(admits=lambda data: any(word in data for word in WORDS) and may_enter(data))]
     for event in EVENTS:
-        for unit in _with_any(program, (f"'{event}'", f'"{event}"'), admits):
-            yield from _listeners(program, unit, event)
-    for unit in _with_any(program, sorted(word.decode() for word in WORDS), admits):
+        quoted = f"'{event}'".encode(), f'"{event}"'.encode()
+        for unit in units:
+            if any(name in unit.source.data for name in quoted):
+                yield from _listeners(program, unit, event)
+    for unit in units:
         yield from _conventional(unit)
-
-
-def _with_any(program: Program, words: Iterable[str], admits: Callable[[bytes], bool]) -> list[Unit]:
-    return list(dict.fromkeys(unit for word in words for unit in program.units(word, admits=admits)))
 
 
 def _listeners(program: Program, unit: Unit, event: str) -> Iterator[tuple[Target, int]]:

@@ -176,7 +176,7 @@ class Values:
         return self.canonical(part, depth - 1)
 
     def _name(self, node: Node, depth: int) -> Value:
-        binding = self.scopes.binding(node) if self._may_declare(text(node)) else None
+        binding = self.scopes.binding(node) if self.mentions.declares(text(node)) else None
         if binding is None:
             return ("undefined", "undefined") if text(node) == "undefined" else ("global", text(node))
         if binding.is_parameter:
@@ -222,10 +222,6 @@ class Values:
             value = self.canonical(arguments[0], depth - 1)
             return value if value[0] == "module" else None
         return None
-
-    def _may_declare(self, name: str) -> bool:
-        # Scopes of which most is hidden cost less than a look at each place of the name.
-        return bool(self.source.hidden) or self.mentions.declares(name)
 
     # -- parameters that are written to -------------------------------------------------------
 

@@ -30,11 +30,14 @@ class Mentions:
         self._declared: dict[str, bool] = {}
 
     def declares(self, name: str) -> bool:
-        """Whether the name may be declared somewhere in the file; False spares looking at its scopes."""
+        """Whether the name may be declared somewhere in the file; False spares looking at its scopes.
+
+        What is hidden declares nothing for the rest.
+        """
         if name not in self._declared:
             word = name.encode("utf8", "surrogateescape")
             few = word.isalnum() and self.source.data.count(word) <= _FEW
-            self._declared[name] = not few or any(_is_declaration(leaf) for leaf in self.source.leaves(word))
+            self._declared[name] = not few or any(_is_declaration(leaf) for leaf in self.source.shown_leaves(word))
         return self._declared[name]
 
     def takers(self, leaf: Node) -> Iterator[Node]:
