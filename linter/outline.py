@@ -49,7 +49,7 @@ _HTML_COMMENT = re.compile(rb"(?:^|[;{}])[ \t]*+<!--", re.MULTILINE)
 _LONGEST_HEAD = 400  # bytes of a function's parameters
 _LONGEST_NAME = 80
 _LEAST = 64  # bytes of a body that is worth leaving out
-_MOST = 1 << 10  # bodies: for each token the parser goes through those before it
+_MOST = 1 << 12  # bodies: for each token the parser goes through those before it
 # A function up to this size is parsed as a whole when something in it is looked for: what rules ask of a variable is
 # mostly what the functions beside and around it do.
 _UNIT = 1 << 16
