@@ -21,6 +21,10 @@ def shortest(words: Sequence[bytes]) -> tuple[bytes, ...]:
     return tuple(word for word in words if not any(other in word for other in words if other != word))
 
 
+# Names, and the numbers of the gates that are shut where none of them is; one that asks for no word has the name b"".
+Opening = tuple[tuple[bytes, ...], tuple[int, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Glance:
     """The bytes of one file, and what a search of them told: nothing is looked for twice."""
@@ -34,6 +38,17 @@ class Glance:
             stem = _stem(word)
             self._words[word] = (stem == word or self.has(stem)) and word in self.data
         return self._words[word]
+
+    def opens(self, openings: Iterable[Opening]) -> Iterator[int]:
+        """The numbers of the gates of which something that they ask for first is there."""
+        for names, numbers in openings:
+            for name in names:
+                there = self._words.get(name)
+                if there is None:
+                    there = self._words[name] = name in self.data
+                if there:
+                    yield from numbers
+                    break
 
     def shows(self, shape: str) -> bool:
         """Whether there may be something of a shape: its name in SHAPES and, after a blank, what it is about."""
@@ -113,10 +128,23 @@ def _stem(word: bytes) -> bytes:
     return max(_NAME.findall(word), key=len, default=word)
 
 
+@lru_cache(maxsize=64)
+def openings(gates: tuple[Gate, ...]) -> tuple[Opening, ...]:
+    """What is looked for first, once for all the gates that ask for it: most files hold little of it."""
+    found: dict[tuple[bytes, ...], list[int]] = {}
+    for number, gate in enumerate(gates):
+        first = gate.words[0] if gate.words else (b"",)
+        found.setdefault(tuple(dict.fromkeys(map(_stem, first))), []).append(number)
+    return tuple((names, tuple(numbers)) for names, numbers in found.items())
+
+
 def weakest(gates: Iterable[Gate]) -> tuple[Gate, ...]:
     """Those that suffice to know whether any of the gates admits a file."""
-    plain = dict.fromkeys(Gate(_needed(map(shortest, gate.words)), _needed(gate.shapes)) for gate in gates)
-    return tuple(gate for gate in plain if not any(_implies(gate, other) for other in plain if other is not gate))
+    kept: list[Gate] = []
+    for gate in (Gate(_needed(map(shortest, gate.words)), _needed(gate.shapes)) for gate in gates):
+        if not any(_implies(gate, other) for other in kept):
+            kept = [*(other for other in kept if not _implies(other, gate)), gate]
+    return tuple(kept)
 
 
 T = TypeVar("T", bytes, str)

@@ -18,7 +18,7 @@ ADDING = frozenset({"on", "once", "addListener", "prependListener", "prependOnce
 _BEFORE_EVENT = 200
 _BLANK = rb"(?:\s|(?>/\*.*?\*/)|//[^\n]*\n)*+"
 _ADDS = re.compile(
-    rb"(?<![\w$])(?:" + "|".join(sorted(ADDING)).encode() + rb")" + _BLANK + rb"(?:\?\.)?(?:<[^()]*+>)?" + _BLANK
+    rb"(?<![\w$])(?:" + "|".join(sorted(ADDING)).encode() + rb")" + _BLANK + rb"(?:\?\.)?(?:<[^()]*>)?" + _BLANK
     + rb"\(" + _BLANK + rb"\Z", re.DOTALL,
 )  # fmt: skip
 _QUOTED = tuple(quote + event.encode() + quote for event in EVENTS for quote in (b"'", b'"'))
@@ -88,21 +88,23 @@ def _shows_head(data: bytes, start: int, end: int) -> bool:
     """
     depth, handler = 0, _NOWHERE
     request = socket = head = _Place()
-    for found in _TOKEN.finditer(data, start, end):
+    # Of a word that begins before the stretch the rest is taken for one.
+    stretch = data[start:end]
+    for found in _TOKEN.finditer(stretch):
         token, at = found[0], found.start()
         if token in _OPENING:
             depth += 1
         elif token in _CLOSING:
             depth -= 1
             if head.depth > depth:
-                if _BODY.match(data, found.end()):
+                if _BODY.match(data, start + found.end()):
                     return True
                 head = _Place()
             request, socket = (place if place.depth <= depth else _Place() for place in (request, socket))
         elif token == b";":
             handler, request, socket = _NOWHERE, _Place(), _Place()
         else:
-            if not _is_property(data, at):
+            if not _is_property(stretch, at):
                 if _HEAD.match(token) and (socket.is_before(at, depth) or at - handler <= _FAR):
                     head = _Place(at, depth)
                 elif _SOCKET.match(token) and request.is_before(at, depth):

@@ -6,22 +6,22 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import fields, replace
+from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from linter import scan
 from linter.finding import Report
-from linter.gate import Gate, Glance
+from linter.gate import Glance
 from linter.index import main as index
 from linter.notation.semantic_patch import SemanticPatch
 from linter.rule import Rule, load_rules, shipped, wanted
 from linter.rule.listing import NAME, Listing
 from linter.scan import Settings
 from tests import npm
+from tests.ungated import ungated
 
 LISTED = load_rules()
 COMPILED = load_rules(listed=False)
@@ -106,29 +106,13 @@ def test_a_list_that_is_out_of_date_fails_the_check(
 # -- the same answers ---------------------------------------------------------------------------------
 
 
-def opened(rule: Rule) -> Rule:
-    """The rule as it is tried on every file, whatever the file holds."""
-    return replace(rule, body=replace(rule.body, gates=(Gate(()),)))
-
-
-@contextmanager
-def without_gates(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Rule]]:
-    """The rules as they are tried on every file, with all of their patches, whatever the file holds."""
-    with monkeypatch.context() as patched:
-        patched.setattr("linter.engine.gate", lambda _patch: Gate(()))
-        patched.setattr("linter.retention.heads.may_enter", lambda _data: True)
-        yield [opened(rule) for rule in COMPILED]
-
-
 def answers(paths: Sequence[str], rules: Sequence[Rule]) -> Report:
     """What is found and mended; not what could not be parsed, for that is only known of what a rule calls for."""
     report = scan.fix(paths, rules, Settings(node="all"), stdin=bytes)
     return Report(report.findings, report.patches)
 
 
-def test_the_examples_of_all_pages_get_the_same_findings_and_patches(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_examples_of_all_pages_get_the_same_findings_and_patches(tmp_path: Path) -> None:
     count = 0
     for rule in COMPILED:
         for number, example in enumerate(rule.examples):
@@ -137,7 +121,7 @@ def test_the_examples_of_all_pages_get_the_same_findings_and_patches(
             (folder / "package.json").write_text('{"name": "p", "version": "1.0.0"}')
             (folder / f"code.{example.language}").write_bytes(example.code.encode())
             count += 1
-    with without_gates(monkeypatch) as rules:
+    with ungated(COMPILED) as rules:
         plain = answers([str(tmp_path)], rules)
     assert len(plain.findings) > count / 4
     assert answers([str(tmp_path)], load_rules()) == plain
@@ -145,11 +129,9 @@ def test_the_examples_of_all_pages_get_the_same_findings_and_patches(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "version"), PACKAGES)
-def test_real_packages_get_the_same_findings_and_patches(
-    name: str, version: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_real_packages_get_the_same_findings_and_patches(name: str, version: str) -> None:
     path = str(npm.unpacked(name, version))
-    with without_gates(monkeypatch) as rules:
+    with ungated(COMPILED) as rules:
         plain = answers([path], rules)
     assert plain.findings
     assert answers([path], load_rules()) == plain

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from ..errors import RuleError
 from ..finding import REASONS, Severity, Skipped
-from ..gate import Gate, Glance
+from ..gate import Gate, Glance, openings
 from ..packages.disk import read
 
 if TYPE_CHECKING:
@@ -100,27 +100,27 @@ class Due(Generic[T]):
     """The rules that could match in the files of one package, for all that the bytes tell: each is looked at once."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self._rules = rules
-        gates = [gate for rule in rules for gate in rule.body.gates]
-        self._shown = {shape: False for gate in gates for shape in gate.anywhere}  # by any file
-        self._admitted: dict[T, list[tuple[Rule, list[Gate]]]] = {}
+        self._gates = [(rule, gate) for rule in rules for gate in rule.body.gates]
+        self._openings = openings(tuple(gate for _, gate in self._gates))
+        self._shown = {shape: False for _, gate in self._gates for shape in gate.anywhere}  # by any file
+        self._admitted: dict[T, list[tuple[Rule, Gate]]] = {}
 
     def look(self, file: T, data: bytes, *, asked: bool = True) -> None:
         """One more file. asked=False: it is only there for what it says of the others."""
         glance = Glance(data)
         for shape, shown in self._shown.items():
             self._shown[shape] = shown or glance.shows(shape)
-        tried = ((rule, [gate for gate in rule.body.gates if gate.admits(glance)]) for rule in self._rules if asked)
-        if admitted := [(rule, gates) for rule, gates in tried if gates]:
+        opened = (self._gates[number] for number in sorted(glance.opens(self._openings) if asked else ()))
+        if admitted := [(rule, gate) for rule, gate in opened if gate.admits(glance)]:
             self._admitted[file] = admitted
 
     def found(self) -> dict[T, list[Rule]]:
         """The rules to be tried, by file; those of which the package as a whole says that they cannot match are out."""
         tried = (
-            (file, [rule for rule, gates in admitted if any(gate.admits_in(self._shown.__getitem__) for gate in gates)])
+            (file, {rule.id: rule for rule, gate in admitted if gate.admits_in(self._shown.__getitem__)})
             for file, admitted in self._admitted.items()
         )
-        return {file: rules for file, rules in tried if rules}
+        return {file: [*rules.values()] for file, rules in tried if rules}
 
 
 def load_rules(
