@@ -19,6 +19,7 @@ _ENDED = re.compile(rb"(?:['\"]\)+)?\s*(?:[;,)}\n]|\Z)")
 _IMPORTED = re.compile(rb"import\s+(?:\*\s*as\s+)?([\w$]{1,64})[^;=]*$")
 _RENAMED = re.compile(rb"\s*(?::|as\b)\s*([\w$]{1,64})\s*[,}=]")
 _ROUNDS = 3  # names of names of names
+_MOST = 10_000  # mentions of a name: with more of them nobody knows what they are given to
 # What may stand between a name and the bracket of the call that runs it: the end of a string that spells it, brackets
 # around it, casts and type arguments of TypeScript. Behind a comment there may be anything.
 _CALL = rb"[\s'\"`\])!]*+(?:\?\.\s*+)?(?:[(<]|/[/*]|as\b|satisfies\b)"
@@ -84,8 +85,9 @@ def spellings(data: bytes, name: bytes) -> Iterator[bytes]:
 
 def may_call(data: bytes, name: bytes) -> bool:
     """Whether what a name stands for may be called, by whatever of its spellings."""
-    if name not in data:
-        return False
+    count = data.count(name)
+    if not count or count > _MOST:
+        return bool(count)
     return any(_called(word).search(data) is not None for word in spellings(data, name)) or _is_module(data, name)
 
 

@@ -59,6 +59,11 @@ def test_calls(data: bytes, may: bool) -> None:
     assert may_call(data, b"Buffer") is may
 
 
+def test_what_is_mentioned_everywhere_may_be_called() -> None:
+    assert not may_call(b"Buffer;" * 10, b"Buffer")
+    assert may_call(b"Buffer;" * 10_001, b"Buffer")
+
+
 def test_spellings_are_given_once_and_those_close_to_the_name_first() -> None:
     assert [*spellings(b"a = Buffer; b = a; c = b; d = c; a = b;", b"Buffer")] == [b"Buffer", b"a", b"b", b"c"]
 
