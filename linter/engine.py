@@ -31,6 +31,7 @@ __all__ = ["Identity", "Target", "check_file", "restyled", "wanted"]
 MATCH_SECONDS = 20.0  # of the processor: what is found must not depend on what else a machine does
 # Parentheses, casts and the like that may stand between a name and what it is part of.
 _WRAPPING = 3
+_UPWARDS = 64  # levels from where something begins to what it is a part of: no chain of calls is longer
 _DELETE = re.compile(r"^delete (?P<place>.+?)(?P<end>;?)$", re.MULTILINE)
 
 
@@ -111,7 +112,7 @@ def _matches(patch: SemanticPatch, about: About, allowance: Allowance) -> Iterat
         return
     matcher = Matcher(about.values, lambda name, node, env: admits(patch.kinds.get(name, ()), node, about, env))
     if patch.is_flat:
-        yield from _flat(patch, matcher, about, allowance)
+        yield from _flat(patch, matcher, about, places, allowance)
         return
     for scope, env in _scopes(patch, matcher, about, places):
         paths = Paths(patch, about.values.graph(scope), matcher, allowance=allowance)
@@ -134,9 +135,11 @@ def _places(patch: SemanticPatch, about: About) -> list[frozenset[int]]:
     return found
 
 
-def _flat(patch: SemanticPatch, matcher: Matcher, about: About, allowance: Allowance) -> Iterator[Found]:
+def _flat(
+    patch: SemanticPatch, matcher: Matcher, about: About, places: Sequence[frozenset[int]], allowance: Allowance
+) -> Iterator[Found]:
     code = patch.codes[0]
-    for number, node in enumerate(_candidates(code.pattern, about)):
+    for number, node in enumerate(_candidates(code.pattern, about, places)):
         if number % 64 == 0 and allowance.is_spent:
             raise BudgetExceededError
         env = next(matcher.matches(code.pattern, node, {}), None)
@@ -146,12 +149,16 @@ def _flat(patch: SemanticPatch, matcher: Matcher, about: About, allowance: Allow
             yield Found(patch, node, env, None, fix)
 
 
-def _candidates(pattern: Pattern, about: About) -> list[Node]:
-    """The nodes a pattern may match at: around the names it needs, where it needs one, else all of its kind."""
+def _candidates(pattern: Pattern, about: About, places: Sequence[frozenset[int]]) -> list[Node]:
+    """The nodes a pattern may match at: around a name or place that it needs, where it needs one, else all of them."""
     kinds = node_kinds(pattern)
     if not kinds:
         return [node for node in walk(about.source.root) if node.is_named]
     anchor, depth = anchor_of(pattern)
+    if not anchor and places:
+        fewest = min(places, key=len)
+        leaves = (about.source.at(offset, offset + 1) for offset in sorted(fewest))
+        return climbed((leaf for leaf in leaves if leaf is not None), kinds, _UPWARDS)
     if not anchor:
         about.source.show(*(word.encode() for word in pattern.words()))
         return _nodes(about, kinds)

@@ -13,6 +13,7 @@ from ..matcher import Env
 from ..naming import called_method
 from ..source import FUNCTIONS, text, walk
 from ..values import Value, arguments_of
+from ..values.scopes import names_in
 from .guards import tests
 from .kind import Kind
 
@@ -28,6 +29,7 @@ _CERTAIN = frozenset({"host"})
 # What a Headers object of the fetch kind has.
 _FETCH = frozenset({"get", "has", "set", "append", "delete", "entries", "keys", "values", "forEach", "hasOwnProperty"})
 _ACCESSES = frozenset({"member_expression", "subscript_expression"})
+_AROUND = _ACCESSES | {"parenthesized_expression", "non_null_expression", "as_expression"}
 _STRING_METHODS = frozenset({
     "toLowerCase", "toUpperCase", "trim", "split", "indexOf", "match", "replace", "slice", "substr", "substring",
     "startsWith", "endsWith", "includes", "search", "charAt", "charCodeAt", "lastIndexOf", "toString", "concat",
@@ -94,6 +96,24 @@ def _answers(leaf: Node) -> bool:
         return name is not None and name.id != leaf.id and text(name) in _ANSWERING
     call = parent.parent if parent.type == "arguments" else None
     return call is not None and called_method(call) == "pipe"
+
+
+def header_places(about: About) -> frozenset[int]:
+    """Where something begins that `headers` is a part of, or a variable that is given such a thing."""
+    return about.once("headers", lambda: frozenset(_header_places(about)))
+
+
+def _header_places(about: About) -> Iterator[int]:
+    for leaf in about.values.named("headers").values():
+        node, parent = leaf, leaf.parent
+        while parent is not None and parent.type in _AROUND:
+            yield node.start_byte
+            node, parent = parent, parent.parent
+        yield node.start_byte
+        left = parent.child_by_field_name("name") or parent.child_by_field_name("left") if parent is not None else None
+        for name, _ in names_in(left) if left is not None else ():
+            binding = about.values.binding(name)
+            yield from (use.start_byte for use in about.values.uses(binding)) if binding is not None else ()
 
 
 def _header(node: Node, about: About) -> Value | None:
@@ -218,6 +238,7 @@ KINDS = {
         unwatched_response, (0, 0), lambda _: frozenset({"aborted"}), "what a server answers with, its end unheard"
     ),
     "optional_header": Kind(
-        optional_header, (1, 1), lambda _: frozenset({"headers"}), "a header that may be missing, and nothing asked"
+        optional_header, (1, 1), lambda _: frozenset({"headers"}), "a header that may be missing, and nothing asked",
+        header_places,
     ),
 }
