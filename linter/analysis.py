@@ -14,7 +14,8 @@ from .engine import Identity, Target
 from .finding import Finding, Patch, Skipped
 from .focus import LARGE, Focus
 from .mend import Mended, examine, mended
-from .meter import of_file, passed
+from .meter import of_file, passed, phase
+from .outline import Extent
 from .packages import File, Package
 from .rule import Rule
 from .source import BudgetExceededError, HiddenError, Source, TooDeepError
@@ -106,16 +107,18 @@ class PackageWork:
 
     def _source(self, file: File) -> Source:
         data, dialect = self.files[file], dialect_of(self.settings.stdin_name if file.path == STDIN else file.file)
+        hidden: tuple[Extent, ...] = ()
+        if len(data) >= LARGE and dialect == "javascript":
+            with phase("parse"):
+                if file not in self._focus:
+                    self._focus[file] = Focus.of(data, self.due.get(file, ()))
+                focus = self._focus[file]
+                hidden = focus.hidden() if focus is not None else ()
+        size = len(data) - sum(end - start for start, end in hidden)
         if file not in self._parsed:
             self._parsed.add(file)
-            passed("parsed", len(data))
-        if len(data) < LARGE or dialect != "javascript":
-            return Source(file.path, data, dialect)
-        if file not in self._focus:
-            self._focus[file] = Focus.of(data, self.due.get(file, ()))
-        focus = self._focus[file]
-        hidden = focus.hidden() if focus is not None else ()
-        self._litter += len(data) - sum(end - start for start, end in hidden)
+            passed("parsed", size)
+        self._litter += size if len(data) >= LARGE else 0
         return Source(file.path, data, dialect, hidden=hidden)
 
     def _timed(self, file: File) -> Work:
