@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 # https://nodejs.org/api/http.html: both events hand (request, socket, head) to their listeners.
 EVENTS = ("upgrade", "connect")
@@ -26,6 +27,7 @@ _QUOTED = tuple(quote + event.encode() + quote for event in EVENTS for quote in 
 # The rest is read in lower case. Where a head is a parameter by its name, what comes before it in the list, or the name
 # of the function, is at most so many bytes away, and no semicolon lies between.
 _FAR = 600
+_SMALL = 1 << 15  # bytes of a file of which the answer is kept
 _FIRST = re.compile(rb"re(?:q(?:uest)?|s(?:ponse)?)_?(?![\w$])(?=\s*+[,:=?/])")
 _HANDLERS = (b"upgrade", b"websocketrequest", b"websocket_request")
 _TOKEN = re.compile(rb"[;()\[\]{}]|(?<![\w$])[\w$]++(?=\s*+[^\w\s$.])")
@@ -42,7 +44,7 @@ _BODY = re.compile(rb"\s*+(?:[{:/]|=>)")
 
 def may_enter(data: bytes) -> bool:
     """Whether there is a listener for one of the events, or a function that by its names is handed a head."""
-    return any(True for _ in listened(data)) or any(True for _ in handed(data))
+    return any(True for _ in listened(data)) or bool(handed(data))
 
 
 def listened(data: bytes) -> Iterator[int]:
@@ -51,8 +53,18 @@ def listened(data: bytes) -> Iterator[int]:
         yield from (at for at in _places(quoted, data) if _ADDS.search(data, max(0, at - _BEFORE_EVENT), at))
 
 
-def handed(data: bytes) -> Iterator[tuple[int, int]]:
+def handed(data: bytes) -> Sequence[tuple[int, int]]:
     """The stretches [start, end) in which a function may begin that by its parameters' names is handed a head."""
+    return _handed_small(data) if len(data) < _SMALL else [*_handed(data)]
+
+
+@lru_cache(maxsize=1024)
+def _handed_small(data: bytes) -> tuple[tuple[int, int], ...]:
+    # Each fix that is tried out looks at all files of its package anew, and of small ones there may be many.
+    return tuple(_handed(data))
+
+
+def _handed(data: bytes) -> Iterator[tuple[int, int]]:
     data = data.lower()
     hits = [found.start() for found in _FIRST.finditer(data)]
     hits += [at for handler in _HANDLERS for at in _places(handler, data)]
