@@ -125,6 +125,7 @@ GLOBALS: Cases = {
 }
 
 SIBLINGS: Cases = {
+    "arguments: one, declared without a kind": ("@@ $X @@\n*f($X)", "f(1); g(2)", ["f(1)"]),
     "arguments: none": ("*f(...)", "f(); f(1, 2); g()", ["f()", "f(1, 2)"]),
     "arguments: last": (
         "*f(..., $A, last)",

@@ -85,7 +85,7 @@ class SemanticPatch:
         needed = {frozenset({word}) for pattern in self._patterns for word in pattern.words() - {BODY}}
         for kinds in self.kinds.values():
             hints = [KINDS[name].words(arguments) for name, *arguments in kinds]
-            if all(hints):
+            if hints and all(hints):
                 needed.add(frozenset().union(*hints))
         return tuple(sorted(needed, key=sorted))
 
