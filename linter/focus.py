@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from .gate import Gate, shape_places, words
+from .gate import Gate, shape_places
+from .head_entries import places
 from .notation.semantic_patch import gate
 from .outline import Extent, Outline
 from .rule import Rule
@@ -71,6 +72,6 @@ class _Places:
 
     def _of(self, asked: bytes | str) -> list[int] | None:
         if asked not in self._known:
-            found = words(self._data, asked) if isinstance(asked, bytes) else shape_places(self._data, asked)
+            found = places(asked, self._data) if isinstance(asked, bytes) else shape_places(self._data, asked)
             self._known[asked] = None if found is None else [*islice(found, _MOST + 1)]
         return self._known[asked]

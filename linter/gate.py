@@ -170,14 +170,6 @@ def _is_anywhere(shape: str) -> bool:
     return SHAPES[shape.partition(" ")[0]].anywhere
 
 
-def words(data: bytes, word: bytes) -> Iterator[int]:
-    """Where a word, or a part of one, occurs."""
-    at = data.find(word)
-    while at >= 0:
-        yield at
-        at = data.find(word, at + len(word))
-
-
 def shape_places(data: bytes, shape: str) -> Iterable[int] | None:
     """Where to begin to look for a shape, as `Glance.shows` is asked for it; None when that cannot be told."""
     name, _, about = shape.partition(" ")

@@ -50,7 +50,7 @@ def may_enter(data: bytes) -> bool:
 def listened(data: bytes) -> Iterator[int]:
     """Where one of the events is named to something that adds a listener."""
     for quoted in _QUOTED:
-        yield from (at for at in _places(quoted, data) if _ADDS.search(data, max(0, at - _BEFORE_EVENT), at))
+        yield from (at for at in places(quoted, data) if _ADDS.search(data, max(0, at - _BEFORE_EVENT), at))
 
 
 def handed(data: bytes) -> Sequence[tuple[int, int]]:
@@ -67,13 +67,14 @@ def _handed_small(data: bytes) -> tuple[tuple[int, int], ...]:
 def _handed(data: bytes) -> Iterator[tuple[int, int]]:
     data = data.lower()
     hits = [found.start() for found in _FIRST.finditer(data)]
-    hits += [at for handler in _HANDLERS for at in _places(handler, data)]
+    hits += [at for handler in _HANDLERS for at in places(handler, data)]
     for start, end in _stretches(sorted(hits)):
         if any(data.find(part, start, end) >= 0 for part in _NEEDED) and _shows_head(data, start, end):
             yield start, end
 
 
-def _places(word: bytes, data: bytes) -> Iterator[int]:
+def places(word: bytes, data: bytes) -> Iterator[int]:
+    """Where a word, or a part of one, occurs."""
     at = data.find(word)
     while at >= 0:
         yield at
