@@ -166,8 +166,8 @@ def _end_of_search(folder: Path) -> None:
 
 def _units() -> Iterator[Path]:
     """What a part has or has not: the folders that a manager laid for a package and what is installed inside it."""
-    for project in sorted(TREE.iterdir()):
-        modules = project / "node_modules"
+    for project in sorted(locks.name for locks in LOCKS.iterdir()):
+        modules = TREE / project / "node_modules"
         store = modules / ".pnpm"
         for folder in sorted((store if store.is_dir() else modules).iterdir()):
             if folder.is_dir() and folder.name.startswith("@") and folder.parent == modules:

@@ -85,6 +85,8 @@ CONSTANTS = {
     "two values": ("let a = 1; a = 2; same(a)", "a"),
     "counted": ("let a = 1; a++; same(a)", "a"),
     "a loop variable": ("for (const a of b) same(a)", "a"),
+    "a loop's, declared later": ("for (a in b) f(); var a = 1; same(a)", "a"),
+    "a loop's, in a function": ("var a = 1; function f() { for (a of b) g(); } same(a)", "a"),
     "a caught error": ("try {} catch (a) { same(a) }", "a"),
     "what is taken out": ("const {a} = b; same(a)", "a"),
     "itself": ("var a = a; same(a)", "a"),

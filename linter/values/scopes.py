@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -14,10 +13,17 @@ from ..source import FUNCTIONS, Source, is_field, text
 _CLASSES = frozenset({"class_declaration", "class"})
 _BLOCKS = frozenset({"statement_block", "for_statement", "for_in_statement", "switch_body", "catch_clause"})
 _HOISTING = frozenset({"program", "class_static_block", *FUNCTIONS})
+_SCOPES = _BLOCKS | _HOISTING | _CLASSES
+_DECLARING = frozenset({"variable_declaration", "lexical_declaration", "import_statement"})
 _WRITES = frozenset({"assignment_expression", "augmented_assignment_expression", "update_expression"})
-_INTERESTING = tuple(
-    _BLOCKS | _HOISTING | _CLASSES | {"variable_declaration", "lexical_declaration", "import_statement"}
-)
+# In these no name is declared for what is around them: where one is, a function, a class or an error lies between.
+_EXPRESSIONS = frozenset({
+    "arguments", "array", "assignment_expression", "augmented_assignment_expression", "await_expression",
+    "binary_expression", "call_expression", "comment", "empty_statement", "identifier", "member_expression",
+    "new_expression", "number", "object", "parenthesized_expression", "regex", "return_statement",
+    "sequence_expression", "string", "subscript_expression", "template_string", "ternary_expression",
+    "throw_statement", "unary_expression", "update_expression", "yield_expression",
+})  # fmt: skip
 _DEEPEST = 16  # levels of a pattern above a name that it assigns to
 
 
@@ -56,10 +62,21 @@ class Binding:
 
 @dataclass(eq=False, slots=True)
 class Scope:
+    """What its names are is found out when somebody asks."""
+
     node: Node
     parent: Scope | None
     scopes: Scopes
-    names: dict[str, Binding] = field(default_factory=dict)
+    start: int
+    end: int
+    is_read: bool = False
+    declared: dict[str, Binding] = field(default_factory=dict)
+
+    @property
+    def names(self) -> dict[str, Binding]:
+        if not self.is_read:
+            self.scopes.read(self)
+        return self.declared
 
     def hoisting(self) -> Scope:
         """The function or program around: where `var` goes."""
@@ -69,9 +86,9 @@ class Scope:
         return scope
 
     def declare(self, name: Node, index: int = -1) -> Binding:
-        binding = self.names.get(text(name))
+        binding = self.declared.get(text(name))
         if binding is None:
-            binding = self.names[text(name)] = Binding(text(name), name, self, self.scopes, index)
+            binding = self.declared[text(name)] = Binding(text(name), name, self, self.scopes, index)
         return binding
 
     def find(self, name: str) -> Binding | None:
@@ -84,31 +101,78 @@ class Scope:
 
 
 class Scopes:
-    """The scopes of one file, found in one pass over the nodes that make them."""
+    """The scopes of one file. Each is made when something in it is asked about, and so is what a function declares.
+
+    In a large bundle that is a few functions and those around them; their expressions are never gone through.
+    """
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.program = Scope(source.root, None, self)
-        self._starts: list[int] = [0]
-        self._scopes: list[Scope] = [self.program]
-        stack = [self.program]
-        for node in source.shown(*_INTERESTING):
-            while len(stack) > 1 and stack[-1].node.end_byte <= node.start_byte:
-                stack.pop()
-            self._declare(node, stack[-1])
-            if node.type in _BLOCKS or node.type in _CLASSES or (node.type in _HOISTING and node.type != "program"):
-                scope = Scope(node, stack[-1], self)
-                stack.append(scope)
-                self._starts.append(node.start_byte)
-                self._scopes.append(scope)
-                self._open(node, scope)
+        self.program = Scope(source.root, None, self, source.root.start_byte, source.root.end_byte)
+        self._made: dict[int, Scope] = {}
+        self._at: dict[int, Scope] = {}
+        self._last = self.program
+        self._cursor = source.tree.walk()
+        self._has_error = source.root.has_error
 
     def at(self, offset: int) -> Scope:
         """The innermost scope around a byte offset."""
-        scope: Scope | None = self._scopes[bisect_right(self._starts, offset) - 1]
-        while scope is not None and not scope.node.start_byte <= offset < scope.node.end_byte:
+        if offset not in self._at:
+            self._last = self._at[offset] = self._found(offset)
+        return self._at[offset]
+
+    def _found(self, offset: int) -> Scope:
+        scope = self._last  # mostly what is asked next is close by
+        while scope.parent is not None and not scope.start <= offset < scope.end:
             scope = scope.parent
-        return scope or self.program
+        self._cursor.reset(scope.node)
+        while self._cursor.goto_first_child_for_byte(offset) is not None:
+            node = self._cursor.node
+            if node is None or not node.start_byte <= offset < node.end_byte:
+                break
+            if node.type in _SCOPES:
+                scope = self._scope(node, scope)
+        return scope
+
+    def _scope(self, node: Node, parent: Scope) -> Scope:
+        if node.id not in self._made:
+            self._made[node.id] = Scope(node, parent, self, node.start_byte, node.end_byte)
+        return self._made[node.id]
+
+    def read(self, scope: Scope) -> None:
+        """Finds what a scope declares, and with it the function around it and all of its blocks."""
+        around = scope.hoisting()
+        for each in (around, scope):
+            if not each.is_read:
+                self._read(each)
+
+    def _read(self, scope: Scope) -> None:
+        """What a scope declares, and the blocks in it, but for what lies in functions and classes."""
+        scope.is_read = True
+        self._open(scope.node, scope)
+        if scope.node.type in _CLASSES:
+            return
+        body = scope.node.child_by_field_name("body") if scope.node.type in FUNCTIONS else None
+        within = [body] if body is not None and not self._has_error else scope.node.named_children
+        stack = [(node, scope) for node in reversed(within)]
+        while stack:
+            node, inner = stack.pop()
+            self._declare(node, inner)
+            if node.type in _BLOCKS:
+                inner = self._scope(node, inner)
+                inner.is_read = True
+                self._open(node, inner)
+            elif self._ends(node):
+                continue
+            stack.extend((child, inner) for child in reversed(node.named_children))
+
+    def _ends(self, node: Node) -> bool:
+        """Whether nothing in a node is declared for the scope it stands in."""
+        if node.type in _HOISTING or node.type in _CLASSES:
+            return True
+        if self._has_error and node.has_error:
+            return False
+        return node.type in _EXPRESSIONS or node.type in _DECLARING
 
     def binding(self, name: Node) -> Binding | None:
         """The declaration an identifier refers to; None for a global."""
@@ -122,14 +186,10 @@ class Scopes:
         for leaf in self.source.shown_leaves(word, within=within):
             target, node = leaf, leaf.parent
             for _ in range(_DEEPEST):
-                if node is None or node.type in _WRITES:
+                if node is None or node.type in _WRITES or node.type == "for_in_statement":
                     break
                 target, node = node, node.parent
-            if (
-                node is None
-                or node.type not in _WRITES
-                or not (is_field(node, "left", target) or is_field(node, "argument", target))
-            ):
+            if node is None or not _writes(node, target):
                 continue
             path = next((path for name, path in names_in(target) if name.start_byte == leaf.start_byte), None)
             if path is not None and self.binding(leaf) is binding:
@@ -174,11 +234,9 @@ class Scopes:
                 scope.declare(name)
         elif node.type == "for_in_statement" and (left := node.child_by_field_name("left")) is not None:
             kind = node.child_by_field_name("kind")
-            for name, _ in names_in(left):
-                known = scope.find(text(name)) if kind is None else None
-                target = scope if kind is not None and kind.type != "var" else scope.hoisting()
-                if known is not None or kind is not None:
-                    (known or target.declare(name)).declared.append(Write(None, node))
+            for name, _ in names_in(left) if kind is not None else ():
+                target = scope.hoisting() if kind is not None and kind.type == "var" else scope
+                target.declare(name).declared.append(Write(None, node))
 
     def _bind(self, declarator: Node, scope: Scope) -> None:
         left, value = declarator.child_by_field_name("name"), declarator.child_by_field_name("value")
@@ -207,6 +265,13 @@ class Scopes:
                         if imported is not None and local is not None:
                             path = () if text(imported) == "default" else (text(imported),)
                             scope.declare(local).declared.append(Write(node, node, path))
+
+
+def _writes(node: Node, target: Node) -> bool:
+    """Whether a node assigns to one of its children, or to each of the names in it."""
+    if node.type == "for_in_statement":  # with `var` and the like it is a declaration
+        return is_field(node, "left", target) and node.child_by_field_name("kind") is None
+    return node.type in _WRITES and (is_field(node, "left", target) or is_field(node, "argument", target))
 
 
 def names_in(target: Node) -> Iterator[tuple[Node, tuple[str, ...]]]:
