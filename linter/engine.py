@@ -23,6 +23,7 @@ from .rewrite import fix_flat, fix_route
 from .rule import Rule, wanted
 from .semver import satisfies, within
 from .source import FUNCTIONS, BudgetExceededError, Source, climbed, walk
+from .spellings import CALLED
 from .target import Identity, Target
 from .wording import Found, finding, is_outside, numbered
 
@@ -162,7 +163,8 @@ def _candidates(pattern: Pattern, about: About, places: Sequence[frozenset[int]]
     if not anchor:
         about.source.show(*(word.encode() for word in pattern.words()))
         return _nodes(about, kinds)
-    return climbed(about.values.named(anchor).values(), kinds, depth + _WRAPPING)
+    called = CALLED if anchor in pattern.called() else None
+    return climbed(about.values.named(anchor, called).values(), kinds, depth + _WRAPPING)
 
 
 def _scopes(

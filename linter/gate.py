@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from . import sightings
 from .head_entries import WORDS, handed, listened, may_enter
-from .spellings import may_call, offsets
+from .spellings import CALLED, may_call, spots
 from .undeclared_names import may_leak
 
 _NAME = re.compile(rb"\w+")
@@ -73,13 +73,17 @@ def _head_places(data: bytes, _: bytes) -> Iterator[int]:
         yield from (start, end - 1)
 
 
+def _called(data: bytes, name: bytes) -> Iterator[int]:
+    return spots(data, name, CALLED)
+
+
 def _sighted(places: Callable[[bytes], Iterator[int]]) -> Shape:
     return Shape(lambda glance, _: next(places(glance.data), None) is not None, places=lambda data, _: places(data))
 
 
 _WORDS = shortest(WORDS)
 SHAPES: Mapping[str, Shape] = {
-    "called": Shape(lambda glance, name: glance.has(name) and may_call(glance.data, name), places=offsets),
+    "called": Shape(lambda glance, name: glance.has(name) and may_call(glance.data, name), places=_called),
     "dequeued": _sighted(sightings.dequeued),
     "emptied_container": _sighted(sightings.emptied),
     "leaked_global": Shape(lambda glance, _: may_leak(glance.data)),

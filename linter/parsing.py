@@ -8,7 +8,7 @@ from functools import cache
 
 import tree_sitter_javascript
 import tree_sitter_typescript
-from tree_sitter import Language, Parser, Range, Tree
+from tree_sitter import Language, Parser, Query, Range, Tree
 
 from .allowance import Allowance
 from .dialect import Dialect
@@ -24,6 +24,7 @@ _CHUNK = 1 << 16
 # below _SMALL cannot fill the 8 MiB that a program has anyway, nor take long.
 _STACK_PER_BYTE = 160
 _SMALL = 48 << 10
+_FAULTS = frozenset({"ERROR", "MISSING"})
 
 
 class BudgetExceededError(Exception):
@@ -41,6 +42,13 @@ def language(dialect: Dialect) -> Language:
     if dialect == "tsx":
         return Language(tree_sitter_typescript.language_tsx())
     return Language(tree_sitter_javascript.language())
+
+
+@cache
+def query(dialect: Dialect, kinds: tuple[str, ...]) -> Query:
+    """One that captures the nodes of these kinds as `x`; those that a dialect does not have are in no tree."""
+    known = [kind for kind in kinds if kind in _FAULTS or language(dialect).id_for_node_kind(kind, True) is not None]
+    return Query(language(dialect), f"[{' '.join(f'({kind})' for kind in known)}] @x" if known else "(ERROR) @x")
 
 
 def parse(

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from weakref import WeakValueDictionary
 
-from tree_sitter import Node, Query, QueryCursor, Range, Tree
+from tree_sitter import Node, QueryCursor, Range, Tree
 
 from .dialect import Dialect
 from .edit import Edit
 from .lines import Lines
 from .meter import phase
 from .outline import Extent, inside, left, takes
-from .parsing import PARSE_SECONDS, BudgetExceededError, TooDeepError, is_deep, language, parse
-from .spellings import offsets, whole
+from .parsing import PARSE_SECONDS, BudgetExceededError, TooDeepError, is_deep, parse, query
+from .spellings import offsets, spots, whole
 
 __all__ = [
     "FUNCTIONS", "BudgetExceededError", "HiddenError", "Source", "TooDeepError", "climbed", "contains", "entered",
@@ -89,19 +90,15 @@ def climbed(leaves: Iterable[Node], kinds: Collection[str], climb: int) -> list[
     return sorted(found.values(), key=lambda n: (n.start_byte, -n.end_byte))
 
 
-def _is_body(block: Node, end: int) -> bool:
-    """Whether a block is the body of a function, and the brace that closes it ends there.
+def _is_body(block: Node | None, end: int) -> bool:
+    """Whether a node is the body of a function, and the brace that closes it ends there.
 
     The block may not: a comment behind it is a part of it where the grammar looks for a semicolon that was left out.
     """
+    if block is None or block.type != "statement_block":
+        return False
     closing = block.children[1:2]
     return bool(closing) and closing[0].end_byte == end and block.parent is not None and block.parent.type in FUNCTIONS
-
-
-@cache
-def _query(dialect: Dialect, kinds: tuple[str, ...]) -> Query:
-    known = [kind for kind in kinds if language(dialect).id_for_node_kind(kind, True) is not None]
-    return Query(language(dialect), f"[{' '.join(f'({kind})' for kind in known)}] @x" if known else "(ERROR) @x")
 
 
 def contains(outer: Node, inner: Node) -> bool:
@@ -173,9 +170,8 @@ class Source(Lines):
         """Whether what is hidden are bodies of functions indeed, in a file that the grammar makes sense of."""
         if tree.root_node.has_error:
             return False
-        captured = QueryCursor(_query(self.dialect, ("statement_block",))).captures(tree.root_node).get("x", [])
-        bodies = {node.start_byte: node for node in captured}
-        return all((body := bodies.get(start)) is not None and _is_body(body, end) for start, end in self.hidden)
+        root = tree.root_node
+        return all(_is_body(root.descendant_for_byte_range(start, end), end) for start, end in self.hidden)
 
     @property
     def root(self) -> Node:
@@ -191,7 +187,7 @@ class Source(Lines):
 
     def shown(self, *kinds: str, within: Node | None = None) -> list[Node]:
         """Those of the nodes that lie in no part that is hidden."""
-        captured = QueryCursor(_query(self.dialect, kinds)).captures(within or self.root).get("x", [])
+        captured = QueryCursor(query(self.dialect, kinds)).captures(within or self.root).get("x", [])
         return sorted((n for n in captured if n.type in kinds), key=lambda n: (n.start_byte, -n.end_byte))
 
     def show(self, *words: bytes, within: Node | None = None) -> None:
@@ -202,14 +198,18 @@ class Source(Lines):
             if held:
                 raise HiddenError(self.path, held)
 
-    def show_name(self, word: bytes, within: Node) -> None:
-        """Raises HiddenError when a hidden part of the node mentions a name that is not one of its own parameters."""
+    def show_name(self, word: bytes, within: Node, behind: re.Pattern[bytes] | None = None) -> None:
+        """Raises HiddenError when a hidden part of the node mentions a name that is not one of its own parameters.
+
+        With `behind`, when it does so in one of the `spots`.
+        """
         if self.hidden:
+            data, name = self.data, whole(word)
             spans = inside(self.hidden, within.start_byte, within.end_byte)
-            name = whole(word)
-            named = [s + 1 for s, e in spans if name.search(self.data, s, e) and not takes(self.data, s, name)]
-            if named:
-                raise HiddenError(self.path, named)
+            named = [(s, e) for s, e in spans if name.search(data, s, e) and not takes(data, s, name)]
+            held = [s + 1 for s, e in named if behind is None or any(True for _ in spots(data, word, behind, s, e))]
+            if held:
+                raise HiddenError(self.path, held)
 
     def show_all(self, places: Iterable[int]) -> None:
         """Raises HiddenError when the tree leaves one of these offsets out."""
@@ -242,11 +242,15 @@ class Source(Lines):
         """Those of the leaves that lie in no part that is hidden."""
         asked = word, within.id if within is not None else 0
         if asked not in self._leaves:
-            places = (at for at in self.offsets(word, within) if not self.is_hidden(at))
-            found = (self.root.descendant_for_byte_range(at, at + len(word)) for at in places)
-            fits = len(word)
-            self._leaves[asked] = [n for n in found if n is not None and n.end_byte - n.start_byte == fits]
+            self._leaves[asked] = self.leaves_at(word, self.offsets(word, within))
         return self._leaves[asked]
+
+    def leaves_at(self, word: bytes, places: Iterable[int]) -> list[Node]:
+        """The leaves that are this word and begin at one of these offsets, but for those in a part that is hidden."""
+        fits = len(word)
+        shown = (at for at in places if not self.is_hidden(at))
+        found = (self.root.descendant_for_byte_range(at, at + fits) for at in shown)
+        return [leaf for leaf in found if leaf is not None and leaf.end_byte - leaf.start_byte == fits]
 
     def edited(self, data: bytes, edits: Sequence[Edit]) -> Source:
         """The file once these edits are made, which has to give `data`; what is hidden stays hidden."""
@@ -281,8 +285,7 @@ class Source(Lines):
         """Byte ranges that the grammar could not make sense of (Flow types, say), or had to guess in."""
         if not self.root.has_error:
             return []
-        query = Query(language(self.dialect), "[(ERROR) (MISSING)] @x")
-        found = QueryCursor(query).captures(self.root).get("x", [])
+        found = QueryCursor(query(self.dialect, ("ERROR", "MISSING"))).captures(self.root).get("x", [])
         return sorted((n.start_byte, n.end_byte) for n in found) or [(self.root.start_byte, self.root.end_byte)]
 
     @cached_property

@@ -22,8 +22,12 @@ _ROUNDS = 3  # names of names of names
 _MOST = 10_000  # mentions of a name: with more of them nobody knows what they are given to
 # What may stand between a name and the bracket of the call that runs it: the end of a string that spells it, brackets
 # around it, casts and type arguments of TypeScript. Behind a comment there may be anything.
-_CALL = rb"[\s'\"`\])!]*+(?:\?\.\s*+)?(?:[(<]|/[/*]|as\b|satisfies\b)"
+_CLOSED = rb"[\s'\"`\])!]*+"
+_CAST = rb"(?:as|satisfies)\b(?!\s++[\w$]++\s*+[,}])"  # no name that is imported or exported under another
+_CALL = _CLOSED + rb"(?:(?:\?\.\s*+)?(?:[(<]|/[/*])|" + _CAST + rb")"
 
+# What is no variable where something is given to one.
+_LITERALS = frozenset({b"false", b"null", b"this", b"true", b"undefined"})
 _MODULE = re.compile(rb"(?:[(/]|from)\s*['\"`](?:node:)?\Z")
 
 
@@ -60,10 +64,31 @@ def takers(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
     before = data[first:start]
     assigned = _ASSIGNED.search(before) if _ENDED.match(data, end) else None
     for found in (assigned, _IMPORTED.search(before)):
-        if found is not None:
+        if found is not None and _is_name(found[1]):
             yield first + found.start(1), first + found.end(1)
-    if (renamed := _RENAMED.match(data, end)) is not None:
+    if (renamed := _RENAMED.match(data, end)) is not None and _is_name(renamed[1]):
         yield renamed.span(1)
+
+
+def _is_name(word: bytes) -> bool:
+    return word not in _LITERALS and not word[:1].isdigit()
+
+
+CALLED = re.compile(_CALL)  # stands behind a name where what it stands for is called
+
+
+@lru_cache(maxsize=256)
+def read_off(member: bytes) -> re.Pattern[bytes]:
+    """What stands behind a name where a property of what it stands for is read."""
+    return re.compile(_CLOSED + rb"(?:\??\.\s*+(?:" + re.escape(member) + rb"(?![\w$])|/[/*])|/[/*]|" + _CAST + rb")")
+
+
+def spots(data: bytes, word: bytes, behind: re.Pattern[bytes], start: int = 0, end: int = sys.maxsize) -> Iterator[int]:
+    """Where the word has this behind it, or may be given to a variable, or name a module: in order."""
+    for at in offsets(data, word, start, end):
+        stop = at + len(word)
+        if behind.match(data, stop) or any(True for _ in takers(data, at, stop)) or _names_module(data, at):
+            yield at
 
 
 def _given(data: bytes, name: bytes) -> Iterator[bytes]:
@@ -93,4 +118,8 @@ def may_call(data: bytes, name: bytes) -> bool:
 
 def _is_module(data: bytes, name: bytes) -> bool:
     """Whether the name may be that of a module, which where it is imported may be called anything, `default` too."""
-    return any(_MODULE.search(data, max(0, at - _NEAR), at) for at in offsets(data, name))
+    return any(_names_module(data, at) for at in offsets(data, name))
+
+
+def _names_module(data: bytes, at: int) -> bool:
+    return _MODULE.search(data, max(0, at - _NEAR), at) is not None

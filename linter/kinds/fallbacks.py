@@ -8,6 +8,7 @@ from ..about import About
 from ..isomorphisms import bare
 from ..matcher import Env
 from ..source import climbed, text
+from ..spellings import read_off
 from .kind import Kind
 
 _WRAPPING = frozenset({"parenthesized_expression", "as_expression", "non_null_expression"})
@@ -28,9 +29,10 @@ def fallback_for(node: Node, about: About, _env: Env, arguments: tuple[str, ...]
 def _askers(name: str, about: About) -> list[Node | None]:
     """The innermost functions around each question for the member; None stands for the file itself."""
     owner, _, member = name.rpartition(".")
+    read = read_off(member.encode())
     return about.once(f"fallback_for {name}", lambda: [
         about.function(access)
-        for access in climbed(about.values.named(owner).values(), {"member_expression"}, _DEEPEST)
+        for access in climbed(about.values.named(owner, read).values(), {"member_expression"}, _DEEPEST)
         if _reads(access, member) and _asks(access, owner, about)
     ])  # fmt: skip
 

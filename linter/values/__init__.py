@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from functools import cached_property
 
@@ -40,8 +41,8 @@ class Values:
         self.source = source
         self._canonical: dict[tuple[int, int, str], Value] = {}
         self._graphs: dict[int, Graph] = {}
-        self._uses: dict[int, list[Node]] = {}
-        self._named: dict[str, dict[int, Node]] = {}
+        self._uses: dict[tuple[int, re.Pattern[bytes] | None], list[Node]] = {}
+        self._named: dict[tuple[str, re.Pattern[bytes] | None], dict[int, Node]] = {}
         self.mentions = Mentions(source)
 
     @cached_property
@@ -100,28 +101,28 @@ class Values:
     def binding(self, name: Node) -> Binding | None:
         return self.scopes.binding(name)
 
-    def uses(self, binding: Binding) -> list[Node]:
-        """Where a variable is named, its declaration included, in source order."""
-        if id(binding) not in self._uses:
-            word = binding.name.encode("utf8", "surrogateescape")
-            self.source.show_name(word, binding.scope.node)
-            named = self.source.shown_leaves(word, within=binding.scope.node)
-            self._uses[id(binding)] = [n for n in named if n.type in _NAMES and self.scopes.binding(n) is binding]
-        return self._uses[id(binding)]
+    def uses(self, binding: Binding, behind: re.Pattern[bytes] | None = None) -> list[Node]:
+        """Where a variable is named, its declaration included, in source order; with `behind`, in spots of it."""
+        if (asked := (id(binding), behind)) not in self._uses:
+            named = self.mentions.leaves(binding.name, behind, binding.scope.node)
+            self._uses[asked] = [n for n in named if n.type in _NAMES and self.scopes.binding(n) is binding]
+        return self._uses[asked]
 
-    def named(self, name: str) -> dict[int, Node]:
-        """By id, the places of a name and of the variables that may hold what it stands for, in no certain order."""
-        if name not in self._named:
-            word = name.encode("utf8", "surrogateescape")
-            found = {leaf.id: leaf for leaf in self.source.leaves(word)}
+    def named(self, name: str, behind: re.Pattern[bytes] | None = None) -> dict[int, Node]:
+        """By id, the places of a name and of the variables that may hold what it stands for, in no certain order.
+
+        With `behind`, only those that are spots of it.
+        """
+        if (asked := (name, behind)) not in self._named:
+            found = {leaf.id: leaf for leaf in self.mentions.leaves(name, behind)}
             fresh = list(found.values())
             for _ in range(_ROUNDS):
                 takers = [taker for leaf in fresh for taker in self.mentions.takers(leaf) if taker.id not in found]
                 bindings = {id(known): known for taker in takers if (known := self.scopes.binding(taker)) is not None}
-                fresh = [use for known in bindings.values() for use in self.uses(known) if use.id not in found]
+                fresh = [use for known in bindings.values() for use in self.uses(known, behind) if use.id not in found]
                 found.update((use.id, use) for use in fresh)
-            self._named[name] = found
-        return self._named[name]
+            self._named[asked] = found
+        return self._named[asked]
 
     def parameter(self, node: Node) -> Binding | None:
         """The parameter whose incoming value this expression denotes, by whatever name; None for anything else."""

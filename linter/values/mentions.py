@@ -5,12 +5,13 @@ All of it is found by searching the bytes, so that in a large file a name that i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
 from ..source import Source
-from ..spellings import takers
+from ..spellings import spots, takers
 
 # Above so many places of a name, building the scopes is the cheaper way to know whether it is declared.
 _FEW = 500
@@ -39,6 +40,22 @@ class Mentions:
             few = word.isalnum() and self.source.data.count(word) <= _FEW
             self._declared[name] = not few or any(_is_declaration(leaf) for leaf in self.source.shown_leaves(word))
         return self._declared[name]
+
+    def leaves(self, name: str, behind: re.Pattern[bytes] | None, within: Node | None = None) -> list[Node]:
+        """Where the name stands, in a node if one is given; with `behind`, in its `spots` alone. Raises HiddenError.
+
+        What is hidden in the node and has a parameter of that name does not count.
+        """
+        word, source = name.encode("utf8", "surrogateescape"), self.source
+        start, end = (within.start_byte, within.end_byte) if within is not None else (0, len(source.data))
+        if within is not None:
+            source.show_name(word, within, behind)
+        if behind is None:
+            return source.leaves(word) if within is None else source.shown_leaves(word, within)
+        places = [*spots(source.data, word, behind, start, end)]
+        if within is None:
+            source.show_all(places)
+        return source.leaves_at(word, places)
 
     def takers(self, leaf: Node) -> Iterator[Node]:
         """The names of variables that, for all that the bytes around a name tell, are given what it stands for there.
