@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 
+from tree_sitter import Tree
+
 from .about import About
 from .dialect import dialect_of
 from .edit import Safety
@@ -48,6 +50,7 @@ class PackageWork:
     _parsed: set[File] = field(default_factory=set)
     _hopeless: set[File] = field(default_factory=set)
     _focus: dict[File, Focus | None] = field(default_factory=dict)  # of large files; None: parsed as a whole
+    _seen: tuple[File, Tree] | None = None  # what was parsed of a file that is looked at again
     _litter: int = 0  # bytes of large files parsed since there was a look at what is not needed any more
     _current: str = ""  # the path of the file whose turn it is
     memory: dict[str, object] = field(default_factory=dict)  # what kinds found out about the files as they are
@@ -119,7 +122,8 @@ class PackageWork:
             self._parsed.add(file)
             passed("parsed", size)
         self._litter += size if len(data) >= LARGE else 0
-        return Source(file.path, data, dialect, hidden=hidden)
+        seen, self._seen = self._seen, None
+        return Source(file.path, data, dialect, hidden=hidden, before=seen[1] if seen and seen[0] == file else None)
 
     def _timed(self, file: File) -> Work:
         size = len(self.files[file])
@@ -143,7 +147,8 @@ class PackageWork:
         file = next(file for file in self._focus if file.path == error.path)
         focus = self._focus[file]
         self._focus[file] = focus.wider(error.at) if focus is not None else None
-        self._read.pop(file, None)
+        source, _ = self._read.pop(file)
+        self._seen = (file, source.tree) if "tree" in vars(source) else None
         self.memory.clear()
         self._tidy()
 

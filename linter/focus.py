@@ -14,7 +14,7 @@ from .rule import Rule
 
 LARGE = 1 << 16  # bytes from which on a file is looked at in parts
 _MOST = 5000  # places of a word: one that is everywhere says nothing of where to look
-_ROUNDS = 4  # after so many questions that led elsewhere the file is parsed as a whole
+_ROUNDS = 6  # after so many questions that led elsewhere the file is parsed as a whole
 _WORTH = 3  # and so it is when a third of it or less could be left out
 
 

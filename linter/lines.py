@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import accumulate
 
 from .finding import Span
 
@@ -30,11 +32,8 @@ class Lines:
 
     @cached_property
     def _line_starts(self) -> Sequence[int]:
-        starts, at = [0], self.data.find(b"\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = self.data.find(b"\n", at + 1)
-        return starts
+        ends = accumulate((len(line) + 1 for line in self.data.split(b"\n")), initial=0)
+        return array("I", ends)[:-1]  # there is none behind the last
 
     def line_of(self, offset: int) -> int:
         """The 1-based line a byte offset is on; only a line feed ends a line."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import tree_sitter_javascript
@@ -52,20 +52,31 @@ def query(dialect: Dialect, kinds: tuple[str, ...]) -> Query:
 
 
 def parse(
-    data: bytes, dialect: Dialect = "javascript", seconds: float = PARSE_SECONDS, ranges: Sequence[Range] | None = None
-) -> Tree:
-    """The syntax tree of data, or of these ranges of it. Raises BudgetExceededError after about that many seconds."""
+    data: bytes, dialect: Dialect = "javascript", seconds: float = PARSE_SECONDS, ranges: Sequence[Range] | None = None,
+    before: Tree | None = None,
+) -> Tree:  # fmt: skip
+    """The syntax tree of data, or of these ranges of it. Raises BudgetExceededError after about that many seconds.
+
+    `before` is a tree of the same data with other ranges: only what differs is parsed, which gives the same tree.
+    """
     parser = Parser(language(dialect), included_ranges=ranges)
     if len(data) < _SMALL:
-        return parser.parse(data)
+        return parser.parse(data) if before is None else parser.parse(data, before)
     stopped = threading.Event()
 
     def work() -> Tree:
         allowance = Allowance(seconds)
-        tree = parser.parse(
-            lambda offset, _: data[offset : offset + _CHUNK],
-            progress_callback=lambda _offset, _error: stopped.is_set() or allowance.is_spent,
-        )
+
+        def read(offset: int, _: object) -> bytes:
+            return data[offset : offset + _CHUNK]
+
+        def ends(_offset: int, _has_error: bool) -> bool:
+            return stopped.is_set() or allowance.is_spent
+
+        if before is None:
+            tree = parser.parse(read, progress_callback=ends)
+        else:
+            tree = parser.parse(read, before, progress_callback=ends)
         # The same tree again, made of its own pieces, but one that reads its text from the bytes: Node.text would call
         # back into Python, where a KeyboardInterrupt crashes it.
         return parser.parse(data, tree)
@@ -76,15 +87,16 @@ def parse(
         raise BudgetExceededError from None
 
 
-def is_deep(tree: Tree, seconds: float = PARSE_SECONDS) -> bool:
+def is_deep(tree: Tree, parts: Sequence[tuple[int, int]], seconds: float = PARSE_SECONDS) -> bool:
     """Whether some node is nested deeper than MAX_DEPTH: for certain when one is three times as deep.
 
-    Only samples are looked at. Each level of a nest takes at least about a byte, so what is MAX_DEPTH levels above the
-    innermost node is wide enough to hold one of them. Raises BudgetExceededError after about that many seconds.
+    `parts` are the stretches [start, end) that were parsed. Only samples are looked at: each level of a nest takes at
+    least about a byte of them, so what is MAX_DEPTH levels above the innermost node is wide enough to hold one. Raises
+    BudgetExceededError after about that many seconds.
     """
     allowance = Allowance(seconds)
     cursor = tree.walk()
-    for at in range(0, tree.root_node.end_byte, MAX_DEPTH // 2):
+    for at in _samples(parts, MAX_DEPTH // 2):
         cursor.reset(tree.root_node)
         while cursor.goto_first_child_for_byte(at) is not None:
             if cursor.depth > MAX_DEPTH:
@@ -92,3 +104,14 @@ def is_deep(tree: Tree, seconds: float = PARSE_SECONDS) -> bool:
         if allowance.is_spent:
             raise BudgetExceededError
     return False
+
+
+def _samples(parts: Sequence[tuple[int, int]], step: int) -> Iterator[int]:
+    """Every so many bytes of what lies in these stretches, an offset."""
+    left = 0
+    for start, end in parts:
+        at = start + left
+        while at < end:
+            yield at
+            at += step
+        left = at - end

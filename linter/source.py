@@ -136,6 +136,7 @@ class Source(Lines):
     dialect: Dialect = "javascript"
     seconds: float = PARSE_SECONDS
     hidden: tuple[Extent, ...] = ()
+    before: Tree | None = None  # of the same file when other parts were hidden
 
     @cached_property
     def tree(self) -> Tree:
@@ -144,12 +145,13 @@ class Source(Lines):
         One that is an ERROR as a whole can have any depth: nothing in it is worth a look.
         """
         with phase("parse"):
-            tree = parse(self.data, self.dialect, self.seconds, self._ranges() if self.hidden else None)
+            ranges = self._ranges() if self.hidden else None
+            tree = parse(self.data, self.dialect, self.seconds, ranges, self.before)
             if self.hidden and not self._fits(tree):
                 raise HiddenError(self.path)
             if self.hidden:
                 _PARTIAL[tree.root_node.id] = self
-            if tree.root_node.type != "ERROR" and is_deep(tree, self.seconds):
+            if tree.root_node.type != "ERROR" and is_deep(tree, left(len(self.data), self.hidden), self.seconds):
                 raise TooDeepError
         return tree
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import pytest
 
@@ -96,6 +96,30 @@ def test_most_of_a_bundle_is_not_parsed(parts: pytest.MonkeyPatch) -> None:
     hidden = sum(end - start for start, end in seen[-1].hidden)
     assert work.findings or work.patches
     assert hidden > len(data) // 3
+
+
+@pytest.mark.usefixtures("parts")
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_parsed_on_top_of_what_was_gives_the_same_tree(seed: int) -> None:
+    chance, data = random.Random(seed), _bundle(seed)
+    known = Outline.of(data)
+    assert known is not None
+    at: list[int] = []
+    before = None
+    for _ in range(8):
+        source = Source("a.js", data, hidden=known.hidden(at), before=before)
+        assert [*_all_nodes(source)] == [*_all_nodes(Source("a.js", data, hidden=source.hidden))]
+        before = source.tree
+        at += [chance.randrange(len(data)) for _ in range(chance.randrange(1, 20))]
+    assert [*_all_nodes(Source("a.js", data, before=before))] == [*_all_nodes(Source("a.js", data))]
+
+
+def _all_nodes(source: Source) -> Iterator[tuple[str, int, int, bytes | None]]:
+    stack = [source.root]
+    while stack:
+        node = stack.pop()
+        yield node.type, node.start_byte, node.end_byte, node.text
+        stack.extend(reversed(node.children))
 
 
 @pytest.mark.usefixtures("parts")
