@@ -30,6 +30,8 @@ class Census(Protocol):
     ) -> Iterable[tuple[Source, Values]]:
         """The files in which all the words occur, and which `admits` lets pass by their bytes.
 
+        What `admits` says must follow from the bytes: equal questions are asked once of each file.
+
         shipped=True leaves out those of tests, examples and the like.
         """
 

@@ -20,6 +20,7 @@ from .meter import of_file, passed, phase
 from .outline import Extent
 from .packages import File, Package
 from .rule import Rule
+from .sought import Sought
 from .source import BudgetExceededError, HiddenError, Source, TooDeepError
 from .values import Values
 from .work import STDIN, Settings, Work, target_of
@@ -53,7 +54,11 @@ class PackageWork:
     _seen: tuple[File, Tree] | None = None  # what was parsed of a file that is looked at again
     _litter: int = 0  # bytes of large files parsed since there was a look at what is not needed any more
     _current: str = ""  # the path of the file whose turn it is
+    _sought: Sought = field(init=False)
     memory: dict[str, object] = field(default_factory=dict)  # what kinds found out about the files as they are
+
+    def __post_init__(self) -> None:
+        self._sought = Sought(self.files)
 
     def done(self) -> Work:
         # What is shipped to run comes first: a package-wide setting belongs there and not in its tests.
@@ -73,14 +78,8 @@ class PackageWork:
         self, current: File, words: Sequence[bytes], admits: Callable[[bytes], bool] | None, *, shipped: bool
     ) -> Iterable[tuple[Source, Values]]:
         """The other files of the package as Census has it, but for those that cannot be parsed in time."""
-        for file, data in self.files.items():
-            if (
-                file != current
-                and (is_shipped(file.file) or not shipped)
-                and all(word in data for word in words)
-                and (admits is None or admits(data))
-                and self._has_tree(file)
-            ):
+        for file in self._sought.of(words, admits):
+            if file != current and (is_shipped(file.file) or not shipped) and self._has_tree(file):
                 yield self._about(file)
 
     def at(self, current: File, wanted: Callable[[str], bool]) -> Iterable[tuple[Source, Values]]:
@@ -200,6 +199,7 @@ class PackageWork:
         if done.after != about.source.data:
             # What other files are told from here on: a setting made in this file is made for the package.
             self.files[file] = done.after
+            self._sought.changed(file)
             self._focus.pop(file, None)
             self._read.pop(file, None)
             self.memory.clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from .definitions import definitions
 from .isomorphisms import property_name
 from .source import FUNCTIONS, Source, is_field, text
 
@@ -46,10 +47,14 @@ def called_method(call: Node) -> str:
 
 
 def functions_named(name: str, source: Source) -> list[Node]:
-    """The functions a reader would call by this name, in source order."""
+    """The functions a reader would call by this name, in source order. Raises HiddenError."""
     found: dict[int, Node] = {}
-    for leaf in source.leaves(name.encode("utf8", "surrogateescape")) if name else ():
-        function = _function_of(leaf)
+    word = name.encode("utf8", "surrogateescape")
+    places = [*definitions(source.data, word)] if name else []
+    source.show_all(places)
+    for place in places:
+        leaf = source.at(place, place + len(word))
+        function = _function_of(leaf) if leaf is not None and leaf.end_byte - leaf.start_byte == len(word) else None
         if function is not None:
             found[function.id] = function
     return sorted(found.values(), key=lambda node: node.start_byte)

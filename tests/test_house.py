@@ -20,7 +20,7 @@ RULES = ROOT / "rules"
 # From the bottom up: a module imports from its own layer and from those above it in this table, never from below.
 LAYERS = {
     "data": "errors stack allowance on_demand safety meter edit finding semver patch terminal",
-    "source": "dialect spellings parsing lines outline source",
+    "source": "dialect spellings definitions parsing lines outline source",
     "packages": (
         "packages "
         "repository lockfile dependencies"
@@ -32,8 +32,8 @@ LAYERS = {
     "paths": "paths rewrite trace",
     "engine": "fingerprint target proof wording engine mend examples draft",
     "scan": (
-        "sets config baseline replace apply work provenance analysis pipeline progress cache orders worker workers "
-        "scan explain library"
+        "sets config baseline replace apply work provenance sought analysis pipeline progress cache orders worker "
+        "workers scan explain library"
     ),
     "upkeep": "json_text locked released keepers upkeep",
     "surface": "formats report index cli __main__ __init__",

@@ -7,6 +7,7 @@ from itertools import islice
 
 from tree_sitter import Node
 
+from ..definitions import Defines
 from ..isomorphisms import Shape, bare, property_name, shape
 from ..naming import called_method, function_names, functions_named
 from ..source import FUNCTIONS, text
@@ -231,10 +232,17 @@ def _by_name(program: Program, unit: Unit, name: str) -> Iterator[Target]:
     if here:
         yield from (Target(Code(unit, function)) for function in here)
         return
-    others = [other for other in program.units(name) if other is not unit]
-    found = [Code(other, function) for other in others for function in functions_named(name, other.source)]
+    found = _named(program, name)
     if len(found) <= _MOST:
         yield from (Target(code) for code in found)
+
+
+def _named(program: Program, name: str) -> list[Code]:
+    """The functions of the whole program that go by a name."""
+    if name not in program.named:
+        units = program.units(name, admits=Defines(name.encode("utf8", "surrogateescape")))
+        program.named[name] = [Code(unit, node) for unit in units for node in functions_named(name, unit.source)]
+    return program.named[name]
 
 
 def _elements(program: Program, unit: Unit, table: Node, depth: int) -> Iterator[Target]:

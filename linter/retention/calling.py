@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ..isomorphisms import bare, meaningful, parameters, shape
-from ..source import text
+from ..source import Source, climbed, text
 from .program import Code
 
+_QUOTES = frozenset({b"'", b'"', b"`"})
 
 def callee_of(call: Node) -> Node | None:
     """The expression that a call or `new` calls."""
@@ -30,6 +31,23 @@ def literal(node: Node) -> str:
     """What a string literal says; "" for anything else."""
     seen = shape(node)
     return seen.text if seen.kind == "string" else ""
+
+
+def calls_saying(word: str, source: Source) -> list[Node]:
+    """The calls that have a string literal of just this word right among what they are given, or close below. In order.
+
+    Raises HiddenError.
+    """
+    name = word.encode("utf8", "surrogateescape")
+    places = [at for at in source.offsets(name) if _is_quoted(source.data, at, at + len(name))]
+    source.show_all(places)
+    found = (source.at(at, at + len(name)) for at in places)
+    leaves = (leaf for leaf in found if leaf is not None and leaf.end_byte - leaf.start_byte == len(name))
+    return climbed(leaves, {"call_expression"}, 3)
+
+
+def _is_quoted(data: bytes, start: int, end: int) -> bool:
+    return data[end : end + 1] in _QUOTES and data[start - 1 : start] == data[end : end + 1]
 
 
 def parameter_at(function: Node, index: int) -> Node | None:

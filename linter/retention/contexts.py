@@ -21,6 +21,7 @@ from .moves import VIEWS
 from .program import Code, Unit
 from .strictness import is_strict
 
+_NAMES = frozenset({"identifier", "shorthand_property_identifier"})
 _REGISTER = frozenset({"on", "addListener", "prependListener", "addEventListener", "once", "prependOnceListener"})
 
 
@@ -42,11 +43,10 @@ def _mentions(holder: Holder) -> Iterator[Node]:
     if binding is None:
         yield from (leaf for leaf, arrow in _arguments(unit, holder.scope) if arrow)
         return
-    scope = binding.scope.node
     function = binding.scope.hoisting().node
     if function.type not in FUNCTIONS:
         return
-    for leaf in _names(binding.name, scope, unit):
+    for leaf in (leaf for leaf in unit.mentions(binding) if leaf.type in _NAMES):
         inner = unit.values.scopes.function(leaf.start_byte)
         if inner is not None and inner.id != function.id and unit.values.binding(leaf) is binding:
             yield leaf
@@ -74,10 +74,7 @@ def _arguments(unit: Unit, function: Node) -> Iterator[tuple[Node, bool]]:
 
 
 def _names(name: str, scope: Node, unit: Unit) -> Iterator[Node]:
-    for leaf in unit.source.leaves(name.encode("utf8", "surrogateescape")):
-        inside = scope.start_byte <= leaf.start_byte and leaf.end_byte <= scope.end_byte
-        if inside and leaf.type in {"identifier", "shorthand_property_identifier"}:
-            yield leaf
+    yield from (leaf for leaf in unit.source.leaves(name.encode(), scope) if leaf.type in _NAMES)
 
 
 # -- what lets it go ------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ def _last(heads: Heads, kept: Kept) -> list[int]:
     unit, function = kept.holder.unit, binding.scope.hoisting().node
     uses = [
         (leaf, around)
-        for leaf in unit.source.leaves(binding.name.encode("utf8", "surrogateescape"))
+        for leaf in unit.mentions(binding)
         if leaf.type in _NAMES and leaf.id != binding.declaration.id and unit.values.binding(leaf) is binding
         if (around := unit.values.scopes.function(leaf.start_byte)) is not None and around.id != function.id
     ]

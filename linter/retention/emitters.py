@@ -9,7 +9,7 @@ from tree_sitter import Node
 from ..isomorphisms import bare
 from ..naming import called_method
 from ..values import arguments_of
-from .calling import callee_of, literal
+from .calling import callee_of, calls_saying, literal
 from .program import Code, Program, Unit
 
 LISTEN = frozenset({"on", "once", "addListener", "prependListener", "prependOnceListener", "addEventListener"})
@@ -35,7 +35,7 @@ def listeners(program: Program | None, unit: Unit, emitter: Node, event: str) ->
 
 def _registered(unit: Unit, event: str) -> Iterator[tuple[Node, Node]]:
     """The calls that register a listener of an event, and on what."""
-    for call in unit.source.around([event.encode()], {"call_expression"}, 3):
+    for call in calls_saying(event, unit.source):
         given, callee = arguments_of(call), callee_of(call)
         target = callee.child_by_field_name("object") if callee is not None else None
         if len(given) > 1 and called_method(call) in LISTEN and literal(given[0]) == event and target is not None:

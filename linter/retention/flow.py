@@ -112,10 +112,10 @@ def entering(
 def uses(holder: Holder) -> Iterator[Node]:
     """Where the holder is mentioned and still holds the value."""
     unit, binding = holder.unit, holder.binding
-    word = binding.name if binding is not None else "arguments"
     listed = holder.path if binding is not None else holder.path[1:]
-    name = word if binding is not None else _argument_name(holder)
-    for leaf in unit.source.leaves(word.encode("utf8", "surrogateescape")):
+    name = binding.name if binding is not None else _argument_name(holder)
+    said = unit.mentions(binding) if binding is not None else unit.source.leaves(b"arguments", holder.scope)
+    for leaf in said:
         if leaf.type not in _NAMES:
             continue
         if listed and _is_no_list_there(leaf, name):

@@ -136,7 +136,7 @@ def _closures_around(holder: Holder, executor: Code) -> Iterator[Code]:
     binding = holder.binding
     if binding is None or holder.unit is not executor.unit:
         return
-    for leaf in holder.unit.source.leaves(binding.name.encode("utf8", "surrogateescape")):
+    for leaf in holder.unit.mentions(binding):
         inner = holder.unit.values.scopes.function(leaf.start_byte)
         if (
             inner is not None

@@ -16,7 +16,7 @@ from ..source import text
 from ..values import arguments_of
 from ..values.scopes import names_in
 from .callees import targets
-from .calling import literal
+from .calling import calls_saying, literal
 from .contexts import viewed_by
 from .flow import Flow, Holder, is_inside, uses
 from .frames import suspended
@@ -175,8 +175,7 @@ def way_of(holder: Holder) -> list[Holder]:
 
 
 def _entries(program: Program) -> Iterator[tuple[Target, int]]:
-    # The gate asks the same of a package's files, so what it passes over is passed over here.
-    units = [*program.units(admits=lambda data: any(word in data for word in WORDS) and may_enter(data))]
+    units = [*program.units(admits=_shows_entry)]
     for event in EVENTS:
         quoted = f"'{event}'".encode(), f'"{event}"'.encode()
         for unit in units:
@@ -186,9 +185,14 @@ def _entries(program: Program) -> Iterator[tuple[Target, int]]:
         yield from _conventional(unit)
 
 
+def _shows_entry(data: bytes) -> bool:
+    """Whether a head may come in there. The gate asks the same, so what it passes over is passed over here."""
+    return any(word in data for word in WORDS) and may_enter(data)
+
+
 def _listeners(program: Program, unit: Unit, event: str) -> Iterator[tuple[Target, int]]:
     """The functions that Node calls with a head."""
-    for call in unit.source.around([event.encode()], {"call_expression"}, 3):
+    for call in calls_saying(event, unit.source):
         given = arguments_of(call)
         if len(given) < 2 or called_method(call) not in ADDING or literal(given[0]) != event:
             continue

@@ -185,7 +185,7 @@ def named(code: Code) -> Iterator[Code]:
     binding = code.unit.values.binding(name) if name is not None else None
     if name is None or binding is None:
         return
-    for leaf in code.unit.source.leaves(text(name).encode("utf8", "surrogateescape")):
+    for leaf in code.unit.mentions(binding):
         if leaf.id != name.id and leaf.type == "identifier" and code.unit.values.binding(leaf) is binding:
             yield Code(code.unit, leaf)
 

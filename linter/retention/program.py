@@ -12,6 +12,7 @@ from ..about import About, Census
 from ..isomorphisms import Shape, bare, property_name, shape
 from ..source import Source, text
 from ..values import Values
+from ..values.scopes import Binding
 
 _ENDINGS = ("", ".js", ".cjs", ".mjs", ".ts", ".jsx", ".tsx", "/index.js", "/index.cjs", "/index.mjs", "/index.ts")
 _EXPORTS = frozenset({"exports", "module.exports"})
@@ -32,6 +33,15 @@ class Unit:
         return self.values.scopes.function(node.start_byte - 1 if node.start_byte else 0) if _is_function(
             node
         ) else self.values.scopes.function(node.start_byte)
+
+    def mentions(self, binding: Binding) -> list[Node]:
+        """The leaves in a variable's scope that are its name: it, or another of that name further in. In source order.
+
+        Raises HiddenError.
+        """
+        word, within = binding.name.encode("utf8", "surrogateescape"), binding.scope.node
+        self.source.show_name(word, within)  # where a function's parameter has that name, it is not this variable
+        return self.source.shown_leaves(word, within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,7 @@ class Program:
     package: Census
     memory: dict[str, object] = field(default_factory=dict)
     targets: dict[Code, tuple[Target, ...]] = field(default_factory=dict)  # of callees that were looked up
+    named: dict[str, list[Code]] = field(default_factory=dict)  # functions by names that were looked up
     _units: dict[str, Unit] = field(default_factory=dict)
     _exports: dict[int, list[tuple[tuple[str, ...], Node]]] = field(default_factory=dict)
 
