@@ -121,11 +121,13 @@ class Calls:
         owner = callee.child_by_field_name("object")
         if owner is None:
             return None
-        made = self.unit.values.constant(owner)
-        constructor = callee_of(made) if made.type == "new_expression" else None
-        is_collection = constructor is not None and text(constructor) in _COLLECTIONS
-        if is_collection and (method, index) in {("set", 1), ("add", 0)}:
-            key = arguments_of(call)[0] if text(constructor or call).startswith("Weak") else None
+        if (method, index) in {("set", 1), ("add", 0)}:
+            made = self.unit.values.constant(owner)
+            constructor = callee_of(made) if made.type == "new_expression" else None
+            name = text(constructor) if constructor is not None else ""
+            if name not in _COLLECTIONS:
+                return None
+            key = arguments_of(call)[0] if name.startswith("Weak") else None
             return [Move("stored", Code(self.unit, call), ("*", *path), owner=key or owner, name="" if key else "*")]
         if method in {"push", "unshift"} and self._is_array(owner):
             return [*self._into_list(owner, path, call)]

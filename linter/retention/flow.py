@@ -17,6 +17,7 @@ from .move import Move, Path
 from .moves import declared, moves
 from .program import Code, Program, Unit
 from .strictness import is_strict
+from .unseen import Unseen
 
 _MOST = 400  # holders of one value: beyond that it is everywhere, and nothing is said of it
 _SECONDS = 10.0
@@ -64,7 +65,14 @@ class Flow:
 
     def enter(self, function: Code, index: int) -> None:
         """Let the value come in as an argument of a function, and follow it."""
-        self._follow(list(entering(function, index)))
+        self.enter_all([(function, index)], Unseen())
+
+    def enter_all(self, entries: Iterable[tuple[Code, int]], unseen: Unseen) -> None:
+        """Let the value come in by one way after the other, and follow it. Raises HiddenError, for what is unseen."""
+        for function, index in entries:
+            with unseen.later():
+                self._follow(list(entering(function, index)))
+        unseen.tell()
 
     def start(self, code: Code, path: Path = ()) -> None:
         """Let the value be what an expression gives, and follow it."""
@@ -73,6 +81,7 @@ class Flow:
         self._follow(list(self._after(origin, moves(self.program, code, path))))
 
     def _follow(self, waiting: list[Holder]) -> None:
+        unseen = Unseen()
         while waiting:
             holder = waiting.pop()
             if holder.key in self.holders or len(self.holders) >= _MOST:
@@ -80,9 +89,12 @@ class Flow:
             if self._allowance.is_spent:
                 raise BudgetExceededError
             self.holders[holder.key] = holder
-            for use in uses(holder):
-                found = moves(self.program, Code(holder.unit, use), holder.path)
-                waiting.extend(self._after(holder, found))
+            with unseen.later():
+                for use in uses(holder):
+                    with unseen.later():
+                        found = moves(self.program, Code(holder.unit, use), holder.path)
+                        waiting.extend(self._after(holder, found))
+        unseen.tell()
 
     def _after(self, holder: Holder, found: Iterable[Move]) -> Iterator[Holder]:
         for move in found:

@@ -23,6 +23,7 @@ from .frames import suspended
 from .lifetimes import Keep, Lifetimes
 from .move import Move
 from .program import Code, Program, Target, Unit
+from .unseen import Unseen
 
 PARAMETERS = frozenset({"required_parameter", "optional_parameter"})  # of TypeScript
 _HANDLER = re.compile(r"upgrade|websocket_?request", re.IGNORECASE)
@@ -65,16 +66,15 @@ class Heads:
 
     @classmethod
     def _found(cls, program: Program) -> Heads:
-        flow, sockets = Flow(program), Flow(program)
-        for target, index in _entries(program):
-            flow.enter(target.function, index)
-            if index:
-                sockets.enter(target.function, index - 1)
-        held = {(id(h.unit), h.start) for h in sockets.holders.values() if not h.path}
-        return cls(program, flow, Lifetimes(program, frozenset(held)))
+        flow, unseen = Flow(program), Unseen()
+        entries = [(target.function, index) for target, index in _entries(program, unseen)]
+        flow.enter_all(entries, unseen)
+        return cls(program, flow, Lifetimes(program, [(function, index - 1) for function, index in entries if index]))
 
     def holds(self, unit: Unit, node: Node) -> bool:
         """Whether an expression gives a head, or a slice of one."""
+        if not any(node.start_byte <= place < node.end_byte for place in self.places(unit)):
+            return False  # it mentions none
         node = bare(node)
         while (viewed := viewed_by(node)) is not None:
             node = bare(viewed)
@@ -174,15 +174,17 @@ def way_of(holder: Holder) -> list[Holder]:
 # -- where heads enter ------------------------------------------------------------------------------
 
 
-def _entries(program: Program) -> Iterator[tuple[Target, int]]:
+def _entries(program: Program, unseen: Unseen) -> Iterator[tuple[Target, int]]:
     units = [*program.units(admits=_shows_entry)]
     for event in EVENTS:
         quoted = f"'{event}'".encode(), f'"{event}"'.encode()
         for unit in units:
             if any(name in unit.source.data for name in quoted):
-                yield from _listeners(program, unit, event)
+                with unseen.later():
+                    yield from _listeners(program, unit, event)
     for unit in units:
-        yield from _conventional(unit)
+        with unseen.later():
+            yield from _conventional(unit)
 
 
 def _shows_entry(data: bytes) -> bool:

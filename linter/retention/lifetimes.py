@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -17,6 +17,7 @@ from .flow import Flow, Holder
 from .frames import is_long, long_wait
 from .move import Move
 from .program import Code, Program, Unit
+from .unseen import Unseen
 
 _REGISTER = frozenset({"on", "addListener", "prependListener", "addEventListener"})
 _REMOVE = frozenset({"off", "removeListener", "removeEventListener"})
@@ -55,7 +56,8 @@ class Lifetimes:
     """The lifetimes in one program, each found out once. What depends on itself lives on only for another reason."""
 
     program: Program
-    sockets: frozenset[tuple[int, int]] = frozenset()  # files and offsets of variables that hold the connection
+    connected: Sequence[tuple[Code, int]] = ()  # functions, with the index of the argument that is a connection
+    _sockets: frozenset[tuple[int, int]] | None = None  # files and offsets of variables that hold one
     _closures: dict[Code, Keep | None] = field(default_factory=dict)
     _parameters: dict[tuple[int, int], Keep | None] = field(default_factory=dict)
 
@@ -121,12 +123,19 @@ class Lifetimes:
     def parameter(self, unit: Unit, binding: Binding) -> Keep | None:
         """Why an object that was handed to a function lives on: who it is handed to, who keeps it, a stranger."""
         key = (id(unit), binding.declaration.start_byte)
-        if key in self.sockets:
+        if key in self._connections():
             return Keep("stored", Code(unit, binding.declaration))
         if key not in self._parameters:
             self._parameters[key] = None
             self._parameters[key] = self._parameter(unit, binding)
         return self._parameters[key]
+
+    def _connections(self) -> frozenset[tuple[int, int]]:
+        if self._sockets is None:
+            flow = Flow(self.program)
+            flow.enter_all(self.connected, Unseen())
+            self._sockets = frozenset((id(h.unit), h.start) for h in flow.holders.values() if not h.path)
+        return self._sockets
 
     def _parameter(self, unit: Unit, binding: Binding) -> Keep | None:
         flow = Flow(self.program)
