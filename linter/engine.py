@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -11,28 +12,25 @@ from tree_sitter import Node
 
 from .about import About
 from .allowance import Allowance
+from .candidates import Places, candidates, nodes_of, places_of, scopes_of
 from .finding import Finding, Gated
 from .gate import Glance
-from .kinds import KINDS, admits, completed
+from .kinds import admits, completed
 from .matcher import SCOPE, Env, Matcher
 from .meter import of_rule
 from .notation.semantic_patch import Code, Plus, SemanticPatch, gate
 from .paths import Paths
-from .pattern import BODY, Pattern, anchor_of, compile_pattern, node_kinds
+from .pattern import BODY, compile_pattern, node_kinds
 from .rewrite import fix_flat, fix_route
 from .rule import Rule, wanted
 from .semver import satisfies, within
-from .source import FUNCTIONS, BudgetExceededError, Source, climbed, walk
-from .spellings import CALLED
+from .source import FUNCTIONS, BudgetExceededError, Source, walk
 from .target import Identity, Target
 from .wording import Found, finding, is_outside, numbered
 
 __all__ = ["Identity", "Target", "check_file", "restyled", "wanted"]
 
 MATCH_SECONDS = 20.0  # of the processor: what is found must not depend on what else a machine does
-# Parentheses, casts and the like that may stand between a name and what it is part of.
-_WRAPPING = 3
-_UPWARDS = 64  # levels from where something begins to what it is a part of: no chain of calls is longer
 _DELETE = re.compile(r"^delete (?P<place>.+?)(?P<end>;?)$", re.MULTILINE)
 
 
@@ -108,8 +106,8 @@ def _settled(rule: Rule, about: About) -> bool:
 
 
 def _matches(patch: SemanticPatch, about: About, allowance: Allowance) -> Iterator[Found]:
-    places = _places(patch, about)
-    if any(not offsets for offsets in places):
+    places = places_of(patch, about)
+    if any(not offsets for offsets in places.values()):
         return
     matcher = Matcher(about.values, lambda name, node, env: admits(patch.kinds.get(name, ()), node, about, env))
     if patch.is_flat:
@@ -125,22 +123,11 @@ def _matches(patch: SemanticPatch, about: About, allowance: Allowance) -> Iterat
                 yield Found(patch, route.reported, route.env, route, fix)
 
 
-def _places(patch: SemanticPatch, about: About) -> list[frozenset[int]]:
-    """For each metavariable whose kinds can tell: the offsets where something of them can begin."""
-    found = [
-        frozenset().union(*(places(about) for places in known if places is not None))
-        for kinds in patch.kinds.values()
-        if kinds and None not in (known := [KINDS[name].places for name, *_ in kinds])
-    ]
-    about.source.show_all(offset for offsets in found for offset in offsets)
-    return found
-
-
 def _flat(
-    patch: SemanticPatch, matcher: Matcher, about: About, places: Sequence[frozenset[int]], allowance: Allowance
+    patch: SemanticPatch, matcher: Matcher, about: About, places: Places, allowance: Allowance
 ) -> Iterator[Found]:
     code = patch.codes[0]
-    for number, node in enumerate(_candidates(code.pattern, about, places)):
+    for number, node in enumerate(candidates(code.pattern, about, places)):
         if number % 64 == 0 and allowance.is_spent:
             raise BudgetExceededError
         env = next(matcher.matches(code.pattern, node, {}), None)
@@ -150,53 +137,40 @@ def _flat(
             yield Found(patch, node, env, None, fix)
 
 
-def _candidates(pattern: Pattern, about: About, places: Sequence[frozenset[int]]) -> list[Node]:
-    """The nodes a pattern may match at: around a name or place that it needs, where it needs one, else all of them."""
-    kinds = node_kinds(pattern)
-    if not kinds:
-        return [node for node in walk(about.source.root) if node.is_named]
-    anchor, depth = anchor_of(pattern)
-    if not anchor and places:
-        fewest = min(places, key=len)
-        leaves = (about.source.at(offset, offset + 1) for offset in sorted(fewest))
-        return climbed((leaf for leaf in leaves if leaf is not None), kinds, _UPWARDS)
-    if not anchor:
-        about.source.show(*(word.encode() for word in pattern.words()))
-        return _nodes(about, kinds)
-    called = CALLED if anchor in pattern.called() else None
-    return climbed(about.values.named(anchor, called).values(), kinds, depth + _WRAPPING)
-
-
-def _scopes(
-    patch: SemanticPatch, matcher: Matcher, about: About, places: Sequence[frozenset[int]]
-) -> Iterator[tuple[Node, Env]]:
+def _scopes(patch: SemanticPatch, matcher: Matcher, about: About, places: Places) -> Iterator[tuple[Node, Env]]:
     """Where the paths of a patch are looked for: in the functions its header matches, else anywhere."""
+    fitting = scopes_of(patch, about, places)
+    if fitting is not None and not fitting:
+        return
     needed = [word.encode() for code in patch.codes for word in code.pattern.words() - {BODY}]
     if needed or not places:  # what kinds find is in no part that is hidden
         about.source.show(*needed)
+    begins = [sorted(offsets) for offsets in places.values()]
+
+    def may_be(node: Node) -> bool:
+        return _holds_each(node, begins) and _holds_words(node, needed, about.source)
+
     if patch.header is None:
-        for scope in (about.source.root, *_nodes(about, FUNCTIONS)):
-            if _holds_words(scope, needed, about.source) and _holds_each(scope, places):
+        for scope in (about.source.root, *nodes_of(about, FUNCTIONS)):
+            if (fitting is None or scope.id in fitting) and may_be(scope):
                 yield scope, {}
         return
-    for node in _nodes(about, node_kinds(patch.header)):
-        if _holds_words(node, needed, about.source) and _holds_each(node, places):
+    for node in nodes_of(about, node_kinds(patch.header)):
+        # A header that is a function is the scope itself.
+        fits = fitting is None or patch.header.kind != "function" or node.id in fitting
+        if fits and may_be(node):
             for env in matcher.matches(patch.header, node, {}):
-                yield env[SCOPE], env
-
-
-def _nodes(about: About, kinds: Iterable[str]) -> list[Node]:
-    """All nodes of these kinds that are not hidden: patches ask for the same few again and again."""
-    wanted = sorted(kinds)
-    return about.once(f"nodes {' '.join(wanted)}", lambda: about.source.shown(*wanted))
+                if fitting is None or env[SCOPE].id in fitting:
+                    yield env[SCOPE], env
 
 
 def _holds_words(node: Node, words: Sequence[bytes], source: Source) -> bool:
     return all(source.data.find(word, node.start_byte, node.end_byte) >= 0 for word in words)
 
 
-def _holds_each(node: Node, places: Sequence[frozenset[int]]) -> bool:
-    return all(any(node.start_byte <= offset < node.end_byte for offset in offsets) for offsets in places)
+def _holds_each(node: Node, places: Sequence[Sequence[int]]) -> bool:
+    """Whether of each sorted list of offsets one lies in a node."""
+    return all(bisect_left(each, node.start_byte) < bisect_left(each, node.end_byte) for each in places)
 
 
 @lru_cache(maxsize=1024)

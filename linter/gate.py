@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from . import sightings
 from .head_entries import WORDS, handed, listened, may_enter
-from .spellings import CALLED, may_call, spots
+from .spellings import CALLED, may_call, offsets, spots
 from .undeclared_names import may_leak
 
 _NAME = re.compile(rb"\w+")
@@ -74,7 +74,7 @@ def _head_places(data: bytes, _: bytes) -> Iterator[int]:
 
 
 def _called(data: bytes, name: bytes) -> Iterator[int]:
-    return spots(data, name, CALLED)
+    return spots(data, name, CALLED, offsets(data, name))
 
 
 def _sighted(places: Callable[[bytes], Iterator[int]]) -> Shape:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tree_sitter import Node
 
@@ -162,18 +163,41 @@ def node_kinds(pattern: Pattern) -> tuple[str, ...]:
     return KINDS_OF_NODE.get(pattern.kind, (pattern.kind,))
 
 
-def anchor_of(pattern: Pattern) -> tuple[str, int]:
-    """A name every instance of the pattern is written with, and how deep below its top it stands; ("", 0) for none.
+class Anchor(NamedTuple):
+    """A name that every instance of a pattern is written with, in one of these words, `depth` levels below its top.
+
+    `is_called`: it is that of what is called.
+    """
+
+    words: tuple[str, ...]
+    depth: int
+    is_called: bool
+
+
+def anchor_of(pattern: Pattern) -> Anchor | None:
+    """The longest such name, if the pattern has one.
 
     The name of a property counts only where it cannot be spelt by an alias of the value.
     """
-    best: tuple[str, int] = ("", 0)
-    stack = [(pattern, 0)]
+    best: Anchor | None = None
+    called = pattern.called()
+    stack = [(pattern, 0, False)]
     while stack:
-        part, depth = stack.pop()
-        plain = part.kind in {"name", "key"} and part.words()
-        if plain and len(part.text) > len(best[0]):
-            best = part.text, depth
-        if part.kind not in {"<>", "$", "...", "function"}:
-            stack.extend((inner, depth + 1) for inner in part.parts)
+        part, depth, callee = stack.pop()
+        words = _spelt(part)
+        if words and (best is None or len(words[0]) > len(best.words[0])):
+            best = Anchor(words, depth, callee or part.text in called)
+        if part.kind in {"<>", "$", "...", "function"}:
+            continue
+        for number, inner in enumerate(part.parts):
+            # Of `$X.on(…)` it is the name of the method.
+            is_callee = not number and part.kind == "call" and inner.kind == "member"
+            stack.append((inner, depth + 1, is_callee or (callee and part.kind == "member" and number == 1)))
     return best
+
+
+def _spelt(part: Pattern) -> tuple[str, ...]:
+    """How a name that has to be there may be spelt; empty for what is none."""
+    if part.kind == "key" and part.text in METHODS.values():
+        return (part.text, *(other for other, name in METHODS.items() if name == part.text))
+    return (part.text,) if part.kind in {"name", "key"} and part.words() else ()

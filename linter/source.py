@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakValueDictionary
@@ -15,20 +15,16 @@ from .dialect import Dialect
 from .edit import Edit
 from .lines import Lines
 from .meter import phase
+from .nodes import FUNCTIONS, climbed, contains, is_body, is_field, is_written, text
+from .occurrences import Occurrences
 from .outline import Extent, inside, left, takes
 from .parsing import PARSE_SECONDS, BudgetExceededError, TooDeepError, is_deep, parse, query
-from .spellings import offsets, spots, whole
+from .spellings import spots, whole
 
 __all__ = [
     "FUNCTIONS", "BudgetExceededError", "HiddenError", "Source", "TooDeepError", "climbed", "contains", "entered",
     "is_field", "is_written", "text", "walk",
 ]  # fmt: skip
-
-FUNCTIONS = frozenset({
-    "function_declaration", "function_expression", "arrow_function", "method_definition",
-    "generator_function", "generator_function_declaration",
-})  # fmt: skip
-
 
 # The sources that were not parsed as a whole, by the id of the root of their tree: a node knows no more of its file.
 _PARTIAL: WeakValueDictionary[int, Source] = WeakValueDictionary()
@@ -43,11 +39,6 @@ class HiddenError(Exception):
     def __init__(self, path: str, at: Iterable[int] = ()) -> None:
         super().__init__()
         self.path, self.at = path, tuple(at)
-
-
-def text(node: Node) -> str:
-    """The source text of a node; bytes that are not UTF-8 survive as surrogates."""
-    return (node.text or b"").decode("utf8", "surrogateescape")
 
 
 def entered(body: Node) -> Node:
@@ -74,53 +65,6 @@ def walk(root: Node, *, into_functions: bool = True) -> Iterator[Node]:
         yield node
         if into_functions or node is root or node.type not in FUNCTIONS:
             stack.extend(reversed(entered(node).children))
-
-
-def climbed(leaves: Iterable[Node], kinds: Collection[str], climb: int) -> list[Node]:
-    """The nodes of these kinds that are one of the leaves, or around one by at most that many levels: in order."""
-    found: dict[int, Node] = {}
-    for leaf in leaves:
-        node: Node | None = leaf
-        for _ in range(climb + 1):
-            if node is None:
-                break
-            if node.type in kinds:
-                found[node.id] = node
-            node = node.parent
-    return sorted(found.values(), key=lambda n: (n.start_byte, -n.end_byte))
-
-
-def _is_body(block: Node | None, end: int) -> bool:
-    """Whether a node is the body of a function, and the brace that closes it ends there.
-
-    The block may not: a comment behind it is a part of it where the grammar looks for a semicolon that was left out.
-    """
-    if block is None or block.type != "statement_block":
-        return False
-    closing = block.children[1:2]
-    return bool(closing) and closing[0].end_byte == end and block.parent is not None and block.parent.type in FUNCTIONS
-
-
-def contains(outer: Node, inner: Node) -> bool:
-    """Whether a node lies in another, or is that one itself."""
-    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
-
-
-def is_field(parent: Node, name: str, node: Node) -> bool:
-    """Whether a node is the child that its parent has under this field's name."""
-    child = parent.child_by_field_name(name)
-    return child is not None and child.id == node.id
-
-
-def is_written(place: Node) -> bool:
-    """Whether a variable or property is assigned or deleted here, not read."""
-    parent = place.parent
-    if parent is None:
-        return False
-    if parent.type == "unary_expression":
-        operator = parent.child_by_field_name("operator")
-        return operator is not None and operator.type == "delete"
-    return parent.type == "assignment_expression" and is_field(parent, "left", place)
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +117,7 @@ class Source(Lines):
         if tree.root_node.has_error:
             return False
         root = tree.root_node
-        return all(_is_body(root.descendant_for_byte_range(start, end), end) for start, end in self.hidden)
+        return all(is_body(root.descendant_for_byte_range(start, end), end) for start, end in self.hidden)
 
     @property
     def root(self) -> Node:
@@ -209,7 +153,10 @@ class Source(Lines):
             data, name = self.data, whole(word)
             spans = inside(self.hidden, within.start_byte, within.end_byte)
             named = [(s, e) for s, e in spans if name.search(data, s, e) and not takes(data, s, name)]
-            held = [s + 1 for s, e in named if behind is None or any(True for _ in spots(data, word, behind, s, e))]
+            if behind is not None:
+                places = [*spots(data, word, behind, self.offsets(word, within))]
+                named = [(s, e) for s, e in named if bisect_left(places, s) < bisect_left(places, e)]
+            held = [s + 1 for s, _ in named]
             if held:
                 raise HiddenError(self.path, held)
 
@@ -228,9 +175,13 @@ class Source(Lines):
         number = bisect_right(self.hidden, (offset, len(self.data))) - 1
         return number >= 0 and offset < self.hidden[number][1]
 
-    def offsets(self, word: bytes, within: Node | None = None) -> Iterator[int]:
+    @cached_property
+    def occurrences(self) -> Occurrences:
+        return Occurrences(self.data)
+
+    def offsets(self, word: bytes, within: Node | None = None) -> Iterable[int]:
         """Where the word occurs as a whole word, in order."""
-        return offsets(self.data, word, *((within.start_byte, within.end_byte) if within is not None else ()))
+        return self.occurrences.of(word, *((within.start_byte, within.end_byte) if within is not None else ()))
 
     def leaves(self, word: bytes, within: Node | None = None) -> list[Node]:
         """The leaves of the tree that are this word (an identifier, a keyword), found by searching the bytes.
@@ -287,8 +238,13 @@ class Source(Lines):
         """Byte ranges that the grammar could not make sense of (Flow types, say), or had to guess in."""
         if not self.root.has_error:
             return []
-        found = QueryCursor(query(self.dialect, ("ERROR", "MISSING"))).captures(self.root).get("x", [])
-        return sorted((n.start_byte, n.end_byte) for n in found) or [(self.root.start_byte, self.root.end_byte)]
+        found, stack = list[Extent](), [self.root]
+        while stack:  # only where there are some: a query would go through all of the tree
+            node = stack.pop()
+            if node.is_error or node.is_missing:
+                found.append((node.start_byte, node.end_byte))
+            stack.extend(child for child in node.children if child.has_error)
+        return sorted(found) or [(self.root.start_byte, self.root.end_byte)]
 
     @cached_property
     def is_module(self) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 # How far before and behind a name the variable that takes it is looked for, in bytes.
@@ -83,9 +83,9 @@ def read_off(member: bytes) -> re.Pattern[bytes]:
     return re.compile(_CLOSED + rb"(?:\??\.\s*+(?:" + re.escape(member) + rb"(?![\w$])|/[/*])|/[/*]|" + _CAST + rb")")
 
 
-def spots(data: bytes, word: bytes, behind: re.Pattern[bytes], start: int = 0, end: int = sys.maxsize) -> Iterator[int]:
-    """Where the word has this behind it, or may be given to a variable, or name a module: in order."""
-    for at in offsets(data, word, start, end):
+def spots(data: bytes, word: bytes, behind: re.Pattern[bytes], places: Iterable[int]) -> Iterator[int]:
+    """Those of the places of a word where it has this behind it, or may be given to a variable, or name a module."""
+    for at in places:
         stop = at + len(word)
         if behind.match(data, stop) or any(True for _ in takers(data, at, stop)) or _names_module(data, at):
             yield at

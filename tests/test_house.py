@@ -20,7 +20,7 @@ RULES = ROOT / "rules"
 # From the bottom up: a module imports from its own layer and from those above it in this table, never from below.
 LAYERS = {
     "data": "errors stack allowance on_demand safety meter edit finding semver patch terminal",
-    "source": "dialect spellings definitions parsing lines outline source",
+    "source": "dialect nodes spellings occurrences definitions parsing lines outline source",
     "packages": (
         "packages "
         "repository lockfile dependencies"
@@ -29,7 +29,7 @@ LAYERS = {
     "pattern": "undeclared_names head_entries sightings pattern matcher naming hop",
     "kinds": "retention kinds",
     "rule": "gate notation front fences rule focus",
-    "paths": "paths rewrite trace",
+    "paths": "candidates paths rewrite trace",
     "engine": "fingerprint target proof wording engine mend examples draft",
     "scan": (
         "sets config baseline replace apply work provenance sought analysis pipeline progress cache orders worker "

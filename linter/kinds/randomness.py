@@ -11,7 +11,7 @@ from ..about import About
 from ..isomorphisms import bare, number_value
 from ..matcher import Env
 from ..naming import function_names
-from ..source import FUNCTIONS, contains, text
+from ..source import FUNCTIONS, climbed, contains, text
 from .kind import Kind
 
 # What is made, by the last word of its name: `csrfToken`, `get_mask`, but not `tokenIndex` or `unmasked`.
@@ -22,6 +22,9 @@ _SECRETS = frozenset({
 _BEHIND = frozenset({"id", "key", "string", "str", "value", "bytes", "hex", "buffer", "data", "prefix"})
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _RANDOM = re.compile(r"random(Bytes|Bits|Fill|Values)|getRandomValues|rng\b", re.IGNORECASE)
+# An element, and the sign of what it is divided by: brackets, casts and comments may stand between.
+_DIVIDED = re.compile(rb"\](?:[\s)!]++|(?:as|satisfies)\s[^;{}=]{1,100}?(?=\))|/\*[^*]*\*/|//[^\n]*)*+(?:[%/](?![/*]))")
+_SIGN = 2  # levels from the sign to what it divides
 _LONGEST = 40  # lines of a function that is named for what it makes
 _EXPRESSIONS = 24
 
@@ -48,6 +51,14 @@ def biased(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> 
     if size is None or size <= 1:
         return False
     return (operator.type == "%" and 256 % size != 0) or (operator.type == "/" and size % 1 != 0)
+
+
+def _biased(about: About) -> frozenset[int]:
+    """Where what is divided can begin; the sign that divides it is looked for in the bytes, for there are few."""
+    signs = [found.end() - 1 for found in _DIVIDED.finditer(about.source.data)]
+    leaves = (about.source.at(sign, sign + 1) for sign in signs)
+    around = climbed((leaf for leaf in leaves if leaf is not None), {"binary_expression"}, _SIGN)
+    return frozenset(bare(node).start_byte for node in around)
 
 
 def _guessable(about: About) -> frozenset[int]:
@@ -145,5 +156,6 @@ KINDS = {
     "biased": Kind(
         biased, (0, 0), lambda _: frozenset({"randomBytes", "randomBits", "getRandomValues", "randomFill", "rng"}),
         "a random byte in a range that does not divide 256",
+        lambda about: about.once("biased", lambda: _biased(about)),
     ),
 }  # fmt: skip

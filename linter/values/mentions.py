@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from tree_sitter import Node
 
@@ -37,8 +38,9 @@ class Mentions:
         """
         if name not in self._declared:
             word = name.encode("utf8", "surrogateescape")
-            few = word.isalnum() and self.source.data.count(word) <= _FEW
-            self._declared[name] = not few or any(_is_declaration(leaf) for leaf in self.source.shown_leaves(word))
+            places = [*islice(self.source.offsets(word), _FEW + 1)] if word.isalnum() else []
+            few = word.isalnum() and len(places) <= _FEW
+            self._declared[name] = not few or any(map(_is_declaration, self.source.leaves_at(word, places)))
         return self._declared[name]
 
     def leaves(self, name: str, behind: re.Pattern[bytes] | None, within: Node | None = None) -> list[Node]:
@@ -47,12 +49,11 @@ class Mentions:
         What is hidden in the node and has a parameter of that name does not count.
         """
         word, source = name.encode("utf8", "surrogateescape"), self.source
-        start, end = (within.start_byte, within.end_byte) if within is not None else (0, len(source.data))
         if within is not None:
             source.show_name(word, within, behind)
         if behind is None:
             return source.leaves(word) if within is None else source.shown_leaves(word, within)
-        places = [*spots(source.data, word, behind, start, end)]
+        places = [*spots(source.data, word, behind, source.offsets(word, within))]
         if within is None:
             source.show_all(places)
         return source.leaves_at(word, places)

@@ -1,0 +1,127 @@
+"""Where in a file a patch may match, told before anything is matched: by names it needs, and by what its kinds know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from tree_sitter import Node
+
+from .about import About
+from .kinds import KINDS
+from .matcher import Matcher
+from .notation.semantic_patch import SemanticPatch
+from .pattern import Pattern, anchor_of, node_kinds
+from .source import climbed, contains, walk
+from .spellings import CALLED
+
+# By metavariable, the offsets where something of its kinds can begin.
+Places = Mapping[str, frozenset[int]]
+
+# Parentheses, casts and the like that may stand between a name and what it is part of.
+_WRAPPING = 3
+_UPWARDS = 64  # levels from where something begins to what it is a part of: no chain of calls is longer
+
+
+def places_of(patch: SemanticPatch, about: About) -> Places:
+    """For each metavariable whose kinds can tell: the offsets where something of them can begin. Raises HiddenError."""
+    found: dict[str, frozenset[int]] = {}
+    for name, kinds in patch.kinds.items():
+        known = [KINDS[kind].places for kind, *_ in kinds]
+        if kinds and None not in known:
+            found[name] = frozenset().union(*(places(about) for places in known if places is not None))
+            if not found[name]:
+                break
+    about.source.show_all(offset for offsets in found.values() for offset in offsets)
+    return found
+
+
+def candidates(pattern: Pattern, about: About, places: Places) -> list[Node]:
+    """The nodes a pattern may match at: around a name or place that it needs, where it needs one, else all of them.
+
+    Raises HiddenError.
+    """
+    if (near := _near(pattern, about, places)) is not None:
+        return near
+    kinds = node_kinds(pattern)
+    if not kinds:
+        return [node for node in walk(about.source.root) if node.is_named]
+    about.source.show(*(word.encode() for word in pattern.words()))
+    return nodes_of(about, kinds)
+
+
+def _near(pattern: Pattern, about: About, places: Places) -> list[Node] | None:
+    """The nodes around a name or a place that a pattern needs; None when it needs none."""
+    kinds = node_kinds(pattern)
+    if kinds and (anchor := anchor_of(pattern)) is not None:
+        behind = CALLED if anchor.is_called else None
+        leaves = (leaf for word in anchor.words for leaf in about.values.named(word, behind).values())
+        return climbed(leaves, kinds, anchor.depth + _WRAPPING)
+    if (begins := _begins(pattern, places)) is None:
+        return None
+    around = {node.id: node for offset in begins for node in _path(about.source.root, offset)[-_UPWARDS - 1 :]}
+    fitting = (node for node in around.values() if (node.type in kinds if kinds else node.is_named))
+    return sorted(fitting, key=lambda n: (n.start_byte, -n.end_byte))
+
+
+def _path(root: Node, offset: int) -> list[Node]:
+    """The nodes around an offset, the root first: in one descent, for each look for a parent is one of its own."""
+    cursor, path = root.walk(), [root]
+    while cursor.goto_first_child_for_byte(offset) is not None:
+        node = cursor.node
+        if node is None or not node.start_byte <= offset < node.end_byte:
+            break
+        path.append(node)
+    return path
+
+
+def _begins(pattern: Pattern, places: Places) -> frozenset[int] | None:
+    """The offsets where something in the pattern can begin, of the metavariable with the fewest of them."""
+    known = (places[name] for name in pattern.metavariables() if name in places)
+    return min(known, key=len, default=None)
+
+
+def nodes_of(about: About, kinds: Iterable[str]) -> list[Node]:
+    """All nodes of these kinds that are not hidden: patches ask for the same few again and again."""
+    wanted = sorted(kinds)
+    return about.once(f"nodes {' '.join(wanted)}", lambda: about.source.shown(*wanted))
+
+
+def scopes_of(patch: SemanticPatch, about: About, places: Places) -> frozenset[int] | None:
+    """The ids of the functions, or of the root, in which each line of the patch may match; None: in any."""
+    if about.source.hidden:  # little is parsed, and a question about the rest would have more of it parsed
+        return None
+    anything = Matcher(about.values, lambda _name, _node, _env: True)
+    within: frozenset[int] | None = None
+    # What begins at places that are known is quickly found, and often there is none.
+    for pattern in sorted((code.pattern for code in patch.codes), key=lambda each: _begins(each, places) is None):
+        near = _near(pattern, about, places) if not _is_deep(pattern) else None
+        if near is None:
+            continue
+        fitting = (node for node in near if next(anything.matches(pattern, node, {}), None) is not None)
+        owners = frozenset(owner.id for node in fitting for owner in _owners(node, about))
+        within = owners if within is None else within & owners
+        if not within:
+            break
+    return within
+
+
+def _is_deep(pattern: Pattern) -> bool:
+    """Whether an instance may be any number of levels above what it is found by."""
+    return pattern.kind == "<>" or any(map(_is_deep, pattern.parts))
+
+
+def _owners(node: Node, about: About) -> Iterator[Node]:
+    """The functions, or the root, whose paths may meet a node: the innermost around it, and one of whose head it is a
+    part, a default or a computed name, may meet it in the one around as well."""
+    offset = node.start_byte
+    while True:
+        function = about.values.scopes.function(offset) if offset >= 0 else None
+        if function is None:
+            yield about.source.root
+            return
+        body = function.child_by_field_name("body")
+        if not contains(node, function):
+            yield function
+            if body is None or node.start_byte >= body.start_byte:
+                return
+        offset = function.start_byte - 1
