@@ -11,7 +11,7 @@ from .kinds import KINDS
 from .matcher import Matcher
 from .notation.semantic_patch import SemanticPatch
 from .pattern import Pattern, anchor_of, node_kinds
-from .source import climbed, contains, walk
+from .source import FUNCTIONS, climbed, contains, walk
 from .spellings import CALLED
 
 # By metavariable, the offsets where something of its kinds can begin.
@@ -51,12 +51,12 @@ def candidates(pattern: Pattern, about: About, places: Places) -> list[Node]:
 
 def _near(pattern: Pattern, about: About, places: Places) -> list[Node] | None:
     """The nodes around a name or a place that a pattern needs; None when it needs none."""
-    kinds = node_kinds(pattern)
-    if kinds and (anchor := anchor_of(pattern)) is not None:
+    kinds, begins = node_kinds(pattern), _begins(pattern, places)
+    if kinds and begins is None and (anchor := anchor_of(pattern)) is not None:
         behind = CALLED if anchor.is_called else None
         leaves = (leaf for word in anchor.words for leaf in about.values.named(word, behind).values())
         return climbed(leaves, kinds, anchor.depth + _WRAPPING)
-    if (begins := _begins(pattern, places)) is None:
+    if begins is None:
         return None
     around = {node.id: node for offset in begins for node in _path(about.source.root, offset)[-_UPWARDS - 1 :]}
     fitting = (node for node in around.values() if (node.type in kinds if kinds else node.is_named))
@@ -88,26 +88,54 @@ def nodes_of(about: About, kinds: Iterable[str]) -> list[Node]:
 
 def scopes_of(patch: SemanticPatch, about: About, places: Places) -> frozenset[int] | None:
     """The ids of the functions, or of the root, in which each line of the patch may match; None: in any."""
-    if about.source.hidden:  # little is parsed, and a question about the rest would have more of it parsed
-        return None
     anything = Matcher(about.values, lambda _name, _node, _env: True)
     within: frozenset[int] | None = None
     # What begins at places that are known is quickly found, and often there is none.
-    for pattern in sorted((code.pattern for code in patch.codes), key=lambda each: _begins(each, places) is None):
-        near = _near(pattern, about, places) if not _is_deep(pattern) else None
-        if near is None:
+    for pattern, begins in sorted(_lines(patch, places), key=lambda line: not line[1]):
+        # Of a file that is parsed in part, names are not asked for: more of it would be parsed for their sake.
+        if _is_deep(pattern) or (about.source.hidden and (not begins or _is_nested(pattern))):
+            continue
+        if (near := _near(pattern, about, begins)) is None:
             continue
         fitting = (node for node in near if next(anything.matches(pattern, node, {}), None) is not None)
         owners = frozenset(owner.id for node in fitting for owner in _owners(node, about))
         within = owners if within is None else within & owners
         if not within:
             break
-    return within
+    return within if within is None else within | _unread(about)
+
+
+def _unread(about: About) -> frozenset[int]:
+    """The ids of the functions whose bodies are hidden: nobody knows the places in them."""
+
+    def found() -> Iterator[int]:
+        for start, _ in about.source.hidden:
+            node = about.source.root.descendant_for_byte_range(start, start + 1)
+            while node is not None and node.type not in FUNCTIONS:
+                node = node.parent
+            if node is not None:
+                yield node.id
+
+    return about.once("unread", lambda: frozenset(found()))
+
+
+def _lines(patch: SemanticPatch, places: Places) -> Iterator[tuple[Pattern, Places]]:
+    """The lines of code, each with the places of what it is the first to bind: from then on it may be anywhere."""
+    bound = patch.header.metavariables() if patch.header is not None else frozenset[str]()
+    for code in patch.codes:
+        names = code.pattern.metavariables() - bound
+        bound |= names
+        yield code.pattern, {name: places[name] for name in names if name in places}
 
 
 def _is_deep(pattern: Pattern) -> bool:
     """Whether an instance may be any number of levels above what it is found by."""
     return pattern.kind == "<>" or any(map(_is_deep, pattern.parts))
+
+
+def _is_nested(pattern: Pattern) -> bool:
+    """Whether what it is found by may be in a function that is made there."""
+    return pattern.kind == "function" or any(map(_is_nested, pattern.parts))
 
 
 def _owners(node: Node, about: About) -> Iterator[Node]:

@@ -7,7 +7,7 @@ that could be one; what is told may still be none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .spellings import offsets
@@ -35,12 +35,12 @@ _CALLED = re.compile(rb"\([^()'\"`/]*+\)" + _BLANK + rb"(?![{:])", re.DOTALL)
 _BEFORE_CALL = frozenset(b".=(!&|+?")
 
 
-def definitions(data: bytes, name: bytes) -> Iterator[int]:
-    """Where a name stands by which a function may be declared, assigned or stored."""
+def definitions(data: bytes, name: bytes, places: Iterable[int]) -> Iterator[int]:
+    """Those of the places of a name where a function may be declared, assigned or stored by it."""
     if _IDENTIFIER.fullmatch(name) is None:  # as a name in brackets is
-        yield from offsets(data, name)
+        yield from places
         return
-    for at in offsets(data, name):
+    for at in places:
         found = _NAMED.match(data, at + len(name))
         if found is not None and not (found[1] is not None and _is_call(data, at, found)):
             yield at
@@ -53,7 +53,7 @@ class Defines:
     name: bytes
 
     def __call__(self, data: bytes) -> bool:
-        return next(definitions(data, self.name), None) is not None
+        return next(definitions(data, self.name, offsets(data, self.name)), None) is not None
 
 
 def _is_call(data: bytes, at: int, found: re.Match[bytes]) -> bool:

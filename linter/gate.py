@@ -86,6 +86,7 @@ SHAPES: Mapping[str, Shape] = {
     "called": Shape(lambda glance, name: glance.has(name) and may_call(glance.data, name), places=_called),
     "dequeued": _sighted(sightings.dequeued),
     "emptied_container": _sighted(sightings.emptied),
+    "inflating": _sighted(sightings.inflating),
     "leaked_global": Shape(lambda glance, _: may_leak(glance.data)),
     "upgrade_head": Shape(
         lambda glance, _: any(map(glance.has, _WORDS)) and may_enter(glance.data), anywhere=True, places=_head_places

@@ -48,9 +48,15 @@ def called_method(call: Node) -> str:
 
 def functions_named(name: str, source: Source) -> list[Node]:
     """The functions a reader would call by this name, in source order. Raises HiddenError."""
+    if name not in source.functions:
+        source.functions[name] = _functions_named(name, source)
+    return source.functions[name]
+
+
+def _functions_named(name: str, source: Source) -> list[Node]:
     found: dict[int, Node] = {}
     word = name.encode("utf8", "surrogateescape")
-    places = [*definitions(source.data, word)] if name else []
+    places = [*definitions(source.data, word, source.offsets(word))] if name else []
     source.show_all(places)
     for place in places:
         leaf = source.at(place, place + len(word))

@@ -20,6 +20,11 @@ _CURSORS = (
     re.compile(rb"\[\s*([\w$.]+)\s*\]\s*+;?\s*+(?:\1\s*(?:\+\+|\+=\s*1\b)|\+\+\s*\1)"),
 )
 
+# The functions of Node's zlib that inflate all that they are given at once, without the ending of those that answer.
+INFLATING = ("inflateRaw", "inflate", "gunzip", "unzip", "brotliDecompress")
+_INFLATES = re.compile(rb"(?:" + "|".join(INFLATING).encode() + rb")(?:Sync)?(?![\w$])")
+_IN_NAME = re.compile(rb"[\w$]")
+
 
 def emptied(data: bytes) -> Iterator[int]:
     """Where an empty container is made, soon before something is deleted."""
@@ -40,3 +45,12 @@ def _is_before(data: bytes, name: bytes, end: int) -> bool:
 def dequeued(data: bytes) -> Iterator[int]:
     """Where a cursor is read by, in brackets, and moved on."""
     return (found.start() for cursor in _CURSORS for found in cursor.finditer(data))
+
+
+def inflating(data: bytes) -> Iterator[int]:
+    """Where a function of zlib is named that inflates all that it is given at once."""
+    return (found.start() for found in _INFLATES.finditer(data) if not _follows_name(data, found.start()))
+
+
+def _follows_name(data: bytes, at: int) -> bool:
+    return at > 0 and _IN_NAME.match(data, at - 1) is not None

@@ -226,6 +226,11 @@ class Source(Lines):
         return self._around[asked]
 
     @cached_property
+    def functions(self) -> dict[str, list[Node]]:
+        """What `naming.functions_named` has found, by name."""
+        return {}
+
+    @cached_property
     def _around(self) -> dict[tuple[frozenset[bytes], frozenset[str], int], list[Node]]:
         return {}
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tree_sitter import Node
 
 from ..about import About
 from ..isomorphisms import bare, property_name
 from ..matcher import Env
-from ..source import walk
+from ..sightings import INFLATING
+from ..source import climbed, text, walk
 from ..values import Value, arguments_of
 from .kind import Kind
 
-_INFLATING = frozenset({"inflate", "inflateRaw", "gunzip", "unzip", "brotliDecompress"})
-_EVERY = _INFLATING | {f"{name}Sync" for name in _INFLATING}
+_EVERY = frozenset(INFLATING) | {f"{name}Sync" for name in INFLATING}
+_CALL = 6  # levels from the name of a function to the call that is given it, with brackets and casts
 _LIMIT = "maxOutputLength"
 # What is read from a file, or was compressed here, is as large as its author made it.
 _OWN = ("readFileSync", "readFile", "deflate", "deflateRaw", "gzip", "brotliCompress")
@@ -31,6 +34,28 @@ def inflater(node: Node, about: About, _env: Env, arguments: tuple[str, ...]) ->
     if not name:
         return "promise" in arguments and _is_promisified(node, about)
     return ("sync" if name.endswith("Sync") else "callback") in arguments
+
+
+def inflater_places(about: About) -> frozenset[int]:
+    """Where what may be an inflater can begin: a name of it, or what the name is taken from."""
+    return about.once("inflaters", lambda: frozenset(_begins(about)))
+
+
+def _begins(about: About) -> Iterator[int]:
+    names = [name for name in sorted(_EVERY) if name.encode() in about.source.data]
+    named = [leaf for name in names for leaf in about.values.named(name).values()]
+    made = {name for leaf in named for name in _given(leaf)} - {*names}
+    for leaf in (*named, *(leaf for name in sorted(made) for leaf in about.values.named(name).values())):
+        yield from (node.start_byte for node in climbed([leaf], {leaf.type, "member_expression"}, 1))
+
+
+def _given(leaf: Node) -> Iterator[str]:
+    """The variable that what is made of an inflater is given to: `const gunzip = promisify(zlib.gunzip)`."""
+    for call in climbed([leaf], {"call_expression"}, _CALL):
+        given = call.parent or call
+        target = given.child_by_field_name("name") or given.child_by_field_name("left")
+        if target is not None and target.type == "identifier":
+            yield text(target)
 
 
 def _is_promisified(node: Node, about: About) -> bool:
@@ -85,7 +110,10 @@ def _is_own(call: Node, about: About) -> bool:
 
 _WORDS = frozenset({"zlib"})
 KINDS = {
-    "inflater": Kind(inflater, (1, 2), lambda _: _WORDS, "a function of zlib that decompresses all at once"),
+    "inflater": Kind(
+        inflater, (1, 2), lambda _: _WORDS, "a function of zlib that decompresses all at once", inflater_places,
+        shape="inflating",
+    ),
     "unbounded": Kind(unbounded, (0, 0), lambda _: frozenset(), "options without a bound for the output"),
     "foreign_data": Kind(foreign_data, (0, 0), lambda _: frozenset(), "data that may come from anybody"),
-}
+}  # fmt: skip

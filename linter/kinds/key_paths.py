@@ -113,8 +113,8 @@ def _is_just_made(access: Node, place: Node) -> bool:
 
 def _stepped_by(name: Node, target: Node, within: Node, about: About) -> Node | None:
     """The assignment by which the walk steps to what a variable holds: `x = o[key]; …; o = x`."""
-    for use in about.source.leaves(text(name).encode("utf8", "surrogateescape")):
-        if use.type != "identifier" or use.start_byte <= name.start_byte or use.end_byte > within.end_byte:
+    for use in about.source.leaves(text(name).encode("utf8", "surrogateescape"), within):
+        if use.type != "identifier" or use.start_byte <= name.start_byte:
             continue
         node, parent = use, use.parent
         while parent is not None and _passes_on(node, parent):
@@ -209,8 +209,9 @@ def _looks_up(step: Step, about: About) -> bool:
     """Whether the key is looked up in some set that is not written here: `reserved.has(key)`."""
     key = re.escape(text(step.key))
     for found in re.finditer(rf"\b([\w$]+)\.(has|includes|test)\(\s*(?:String\()?{key}\b", text(step.within)):
-        named = [leaf for leaf in about.source.leaves(found[1].encode()) if about.function(leaf) is not None]
-        if any(about.values.constant(leaf).type in {"identifier", "call_expression"} for leaf in named[:1]):
+        leaves = about.source.leaves(found[1].encode())
+        named = next((leaf for leaf in leaves if about.function(leaf) is not None), None)
+        if named is not None and about.values.constant(named).type in {"identifier", "call_expression"}:
             return True
     return False
 
@@ -225,7 +226,6 @@ def _sort(step: Step) -> str:
         return "busy"
     returns = (n for n in walk(step.within, into_functions=False) if n.type == "return_statement")
     return "value" if any(n.named_children for n in returns) else "void"
-
 
 
 KINDS = {
