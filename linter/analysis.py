@@ -7,8 +7,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 
-from tree_sitter import Tree
-
 from .about import About
 from .dialect import dialect_of
 from .edit import Safety
@@ -51,7 +49,7 @@ class PackageWork:
     _parsed: set[File] = field(default_factory=set)
     _hopeless: set[File] = field(default_factory=set)
     _focus: dict[File, Focus | None] = field(default_factory=dict)  # of large files; None: parsed as a whole
-    _seen: tuple[File, Tree] | None = None  # what was parsed of a file that is looked at again
+    _seen: tuple[File, Source] | None = None  # a file that is looked at again, with more of it parsed
     _litter: int = 0  # bytes of large files parsed since there was a look at what is not needed any more
     _current: str = ""  # the path of the file whose turn it is
     _sought: Sought = field(init=False)
@@ -122,7 +120,10 @@ class PackageWork:
             passed("parsed", size)
         self._litter += size if len(data) >= LARGE else 0
         seen, self._seen = self._seen, None
-        return Source(file.path, data, dialect, hidden=hidden, before=seen[1] if seen and seen[0] == file else None)
+        if seen is None or seen[0] != file:
+            return Source(file.path, data, dialect, hidden=hidden)
+        before, counted = seen[1].tree, seen[1].occurrences
+        return Source(file.path, data, dialect, hidden=hidden, before=before, counted=counted)
 
     def _timed(self, file: File) -> Work:
         size = len(self.files[file])
@@ -147,7 +148,7 @@ class PackageWork:
         focus = self._focus[file]
         self._focus[file] = focus.wider(error.at) if focus is not None else None
         source, _ = self._read.pop(file)
-        self._seen = (file, source.tree) if "tree" in vars(source) else None
+        self._seen = (file, source) if "tree" in vars(source) else None
         self.memory.clear()
         self._tidy()
 

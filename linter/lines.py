@@ -39,6 +39,11 @@ class Lines:
         """The 1-based line a byte offset is on; only a line feed ends a line."""
         return bisect_right(self._line_starts, offset)
 
+    def point(self, offset: int) -> tuple[int, int]:
+        """The row and the column (in bytes) of an offset, as tree-sitter counts them: from 0."""
+        row = self.line_of(offset) - 1
+        return row, offset - self._line_starts[row]
+
     def line_start(self, line: int) -> int:
         """The byte offset of a 1-based line's first byte; the end of the file when there is no such line."""
         return self._line_starts[line - 1] if line <= len(self._line_starts) else len(self.data)

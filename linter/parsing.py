@@ -24,7 +24,6 @@ _CHUNK = 1 << 16
 # below _SMALL cannot fill the 8 MiB that a program has anyway, nor take long.
 _STACK_PER_BYTE = 160
 _SMALL = 48 << 10
-_FAULTS = frozenset({"ERROR", "MISSING"})
 
 
 class BudgetExceededError(Exception):
@@ -47,7 +46,7 @@ def language(dialect: Dialect) -> Language:
 @cache
 def query(dialect: Dialect, kinds: tuple[str, ...]) -> Query:
     """One that captures the nodes of these kinds as `x`; those that a dialect does not have are in no tree."""
-    known = [kind for kind in kinds if kind in _FAULTS or language(dialect).id_for_node_kind(kind, True) is not None]
+    known = [kind for kind in kinds if language(dialect).id_for_node_kind(kind, True) is not None]
     return Query(language(dialect), f"[{' '.join(f'({kind})' for kind in known)}] @x" if known else "(ERROR) @x")
 
 
@@ -57,7 +56,8 @@ def parse(
 ) -> Tree:  # fmt: skip
     """The syntax tree of data, or of these ranges of it. Raises BudgetExceededError after about that many seconds.
 
-    `before` is a tree of the same data with other ranges: only what differs is parsed, which gives the same tree.
+    `before` is a tree of the same data with other ranges, or of what was edited: only what differs is parsed, which
+    gives the same tree.
     """
     parser = Parser(language(dialect), included_ranges=ranges)
     if len(data) < _SMALL:

@@ -80,7 +80,8 @@ class Source(Lines):
     dialect: Dialect = "javascript"
     seconds: float = PARSE_SECONDS
     hidden: tuple[Extent, ...] = ()
-    before: Tree | None = None  # of the same file when other parts were hidden
+    before: Tree | None = None  # of the same file when other parts were hidden, or before it was edited
+    counted: Occurrences | None = None  # of the same bytes
 
     @cached_property
     def tree(self) -> Tree:
@@ -177,7 +178,7 @@ class Source(Lines):
 
     @cached_property
     def occurrences(self) -> Occurrences:
-        return Occurrences(self.data)
+        return self.counted or Occurrences(self.data)
 
     def offsets(self, word: bytes, within: Node | None = None) -> Iterable[int]:
         """Where the word occurs as a whole word, in order."""
@@ -213,7 +214,15 @@ class Source(Lines):
                 edit = rest.pop()
                 moved += len(edit.text) - (edit.end - edit.start)
             hidden.append((start + moved, end + moved))
-        return Source(self.path, data, self.dialect, self.seconds, tuple(hidden))
+        if self.root.has_error:  # what the grammar makes of an error depends on how it got there
+            return Source(self.path, data, self.dialect, self.seconds, tuple(hidden))
+        before = self.tree.copy()
+        for edit in sorted(edits, reverse=True):  # from the end, so that the offsets of the others stay as they were
+            row, column = self.point(edit.start)
+            *lines, last = edit.text.split(b"\n")
+            new_end = (row + len(lines), len(last) + (0 if lines else column))
+            before.edit(edit.start, edit.end, edit.start + len(edit.text), (row, column), self.point(edit.end), new_end)
+        return Source(self.path, data, self.dialect, self.seconds, tuple(hidden), before)
 
     def around(self, words: Iterable[bytes], kinds: Iterable[str], climb: int) -> list[Node]:
         """The nodes of these kinds with one of the words at most that many levels below them, in source order.

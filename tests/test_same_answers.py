@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import pytest
 
 from linter import analysis, focus, outline
+from linter.edit import Edit, apply
 from linter.focus import Focus
 from linter.outline import Outline, left
 from linter.packages import File, Package
@@ -214,3 +215,25 @@ def test_braces_are_told_apart_from_text(data: bytes, blocks: int) -> None:
         data[: data.index(b"{", data.index(b")")) + 1],
         b"}",
     ]
+
+
+def _nodes(source: Source) -> list[tuple[object, ...]]:
+    return [(node.type, node.start_byte, node.end_byte, node.start_point, node.end_point) for node in walk(source.root)]
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=CODES.keys())
+def test_an_edited_file_has_the_tree_of_one_that_is_new(code: str) -> None:
+    """Though only what was edited is parsed."""
+    chance, data = random.Random(len(code)), code.encode()
+    source = Source("index.js", data)
+    for _ in range(20):
+        start, end = sorted(chance.choices(range(len(data) + 1), k=2)) if chance.random() < 0.3 else [len(data)] * 2
+        words = [b"delete a.b;\n", b"x", b"(", b"", b" ", b"\n\nif (a) {", b"/* \xc3\xa9 */", b"'", b"`${"]
+        at = chance.randrange(len(data) + 1)
+        edits = {Edit(start, end, chance.choice(words)), Edit(at, at, chance.choice(words))}
+        if any(one.touches(other) for one in edits for other in edits if one != other):
+            continue
+        after = apply(data, sorted(edits))
+        fresh = Source("index.js", after)
+        if not fresh.root.has_error or not source.edited(after, sorted(edits)).root.has_error:
+            assert _nodes(source.edited(after, sorted(edits))) == _nodes(fresh)

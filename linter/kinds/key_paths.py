@@ -25,6 +25,7 @@ from .kind import Kind
 
 _KNOWN = frozenset({"string", "number", "template_string"})
 _LOOPS = frozenset({"for_statement", "for_in_statement", "while_statement", "do_statement"})
+_TAKING = frozenset({"assignment_expression", "variable_declarator", "arguments"})
 # Only what an object has by itself is walked into, or there is nothing else in it.
 _OWN = re.compile(
     r"hasOwn|Object\.prototype\[|Object\.create\(\s*null|getOwnPropertyDescriptor|\b(has|own)\w*\(", re.IGNORECASE
@@ -79,13 +80,13 @@ def _step(access: Node, about: About) -> Step | None:
     target, key = access.child_by_field_name("object"), access.child_by_field_name("index")
     if target is None or key is None or target.type != "identifier" or key.type in _KNOWN:
         return None
-    within = about.function(access)
-    if within is None:
-        return None
     node, parent = access, access.parent
     while parent is not None and _passes_on(node, parent):
         node, parent = parent, parent.parent
-    if parent is None:
+    if parent is None or parent.type not in _TAKING:
+        return None
+    within = about.function(access)
+    if within is None:
         return None
     if parent.type == "assignment_expression" and is_field(parent, "right", node):
         left = parent.child_by_field_name("left")
