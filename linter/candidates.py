@@ -86,10 +86,23 @@ def nodes_of(about: About, kinds: Iterable[str]) -> list[Node]:
     return about.once(f"nodes {' '.join(wanted)}", lambda: about.source.shown(*wanted))
 
 
-def scopes_of(patch: SemanticPatch, about: About, places: Places) -> frozenset[int] | None:
-    """The ids of the functions, or of the root, in which each line of the patch may match; None: in any."""
+def scopes_of(patch: SemanticPatch, about: About, places: Places) -> list[Node]:
+    """The root and the functions, in order, in which all lines of the patch may match."""
+    known = _fitting(patch, about, places)
+    if known is None and places and (patch.header is None or patch.header.kind == "function"):
+        least = min(places.values(), key=len)
+        known = {node.id: node for offset in least for node in _path(about.source.root, offset)}
+    if known is None:
+        return [about.source.root, *nodes_of(about, FUNCTIONS)]
+    root = about.source.root
+    found = sorted(known.values(), key=lambda n: (n.start_byte, -n.end_byte))
+    return [*([root] if root.id in known else []), *(node for node in found if node.type in FUNCTIONS)]
+
+
+def _fitting(patch: SemanticPatch, about: About, places: Places) -> dict[int, Node] | None:
+    """By id, those in which each line may match; None when that cannot be told."""
     anything = Matcher(about.values, lambda _name, _node, _env: True)
-    within: frozenset[int] | None = None
+    within: dict[int, Node] | None = None
     # What begins at places that are known is quickly found, and often there is none.
     for pattern, begins in sorted(_lines(patch, places), key=lambda line: not line[1]):
         # Of a file that is parsed in part, names are not asked for: more of it would be parsed for their sake.
@@ -98,25 +111,25 @@ def scopes_of(patch: SemanticPatch, about: About, places: Places) -> frozenset[i
         if (near := _near(pattern, about, begins)) is None:
             continue
         fitting = (node for node in near if next(anything.matches(pattern, node, {}), None) is not None)
-        owners = frozenset(owner.id for node in fitting for owner in _owners(node, about))
-        within = owners if within is None else within & owners
+        owners = {owner.id: owner for node in fitting for owner in _owners(node, about)}
+        within = {key: node for key, node in owners.items() if within is None or key in within}
         if not within:
             break
     return within if within is None else within | _unread(about)
 
 
-def _unread(about: About) -> frozenset[int]:
-    """The ids of the functions whose bodies are hidden: nobody knows the places in them."""
+def _unread(about: About) -> dict[int, Node]:
+    """By id, the functions whose bodies are hidden: nobody knows the places in them."""
 
-    def found() -> Iterator[int]:
+    def found() -> Iterator[tuple[int, Node]]:
         for start, _ in about.source.hidden:
             node = about.source.root.descendant_for_byte_range(start, start + 1)
             while node is not None and node.type not in FUNCTIONS:
                 node = node.parent
             if node is not None:
-                yield node.id
+                yield node.id, node
 
-    return about.once("unread", lambda: frozenset(found()))
+    return about.once("unread", lambda: dict(found()))
 
 
 def _lines(patch: SemanticPatch, places: Places) -> Iterator[tuple[Pattern, Places]]:

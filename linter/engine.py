@@ -24,7 +24,7 @@ from .pattern import BODY, compile_pattern, node_kinds
 from .rewrite import fix_flat, fix_route
 from .rule import Rule, wanted
 from .semver import satisfies, within
-from .source import FUNCTIONS, BudgetExceededError, Source, walk
+from .source import BudgetExceededError, Source, walk
 from .target import Identity, Target
 from .wording import Found, finding, is_outside, numbered
 
@@ -139,8 +139,8 @@ def _flat(
 
 def _scopes(patch: SemanticPatch, matcher: Matcher, about: About, places: Places) -> Iterator[tuple[Node, Env]]:
     """Where the paths of a patch are looked for: in the functions its header matches, else anywhere."""
-    fitting = scopes_of(patch, about, places)
-    if fitting is not None and not fitting:
+    scopes = scopes_of(patch, about, places)
+    if not scopes:
         return
     needed = [word.encode() for code in patch.codes for word in code.pattern.words() - {BODY}]
     if needed or not places:  # what kinds find is in no part that is hidden
@@ -151,16 +151,15 @@ def _scopes(patch: SemanticPatch, matcher: Matcher, about: About, places: Places
         return _holds_each(node, begins) and _holds_words(node, needed, about.source)
 
     if patch.header is None:
-        for scope in (about.source.root, *nodes_of(about, FUNCTIONS)):
-            if (fitting is None or scope.id in fitting) and may_be(scope):
-                yield scope, {}
+        yield from ((scope, {}) for scope in scopes if may_be(scope))
         return
-    for node in nodes_of(about, node_kinds(patch.header)):
-        # A header that is a function is the scope itself.
-        fits = fitting is None or patch.header.kind != "function" or node.id in fitting
-        if fits and may_be(node):
+    fitting = {scope.id for scope in scopes}
+    # A header that is a function is the scope itself.
+    heads = scopes if patch.header.kind == "function" else nodes_of(about, node_kinds(patch.header))
+    for node in heads:
+        if node.type in node_kinds(patch.header) and may_be(node):
             for env in matcher.matches(patch.header, node, {}):
-                if fitting is None or env[SCOPE].id in fitting:
+                if env[SCOPE].id in fitting:
                     yield env[SCOPE], env
 
 

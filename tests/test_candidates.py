@@ -15,7 +15,7 @@ from linter.engine import Identity, check_file
 from linter.finding import Finding
 from linter.pattern import Pattern, anchor_of, compile_pattern, node_kinds
 from linter.rule import Rule, load_rules
-from linter.source import Source, walk
+from linter.source import FUNCTIONS, Source, walk
 from linter.target import Target
 from linter.values import Values
 
@@ -30,7 +30,9 @@ def _found(rules: Sequence[Rule], code: str) -> list[Finding]:
 
 def _everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every node and every function is tried."""
-    monkeypatch.setattr(engine, "scopes_of", lambda *_: None)
+    monkeypatch.setattr(
+        engine, "scopes_of", lambda _patch, about, _: [about.source.root, *about.source.shown(*sorted(FUNCTIONS))]
+    )
 
     def all_of(pattern: Pattern, about: About, _places: object) -> list[Node]:
         kinds = node_kinds(pattern)

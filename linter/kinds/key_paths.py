@@ -25,6 +25,11 @@ from .kind import Kind
 
 _KNOWN = frozenset({"string", "number", "template_string"})
 _LOOPS = frozenset({"for_statement", "for_in_statement", "while_statement", "do_statement"})
+# A name and the bracket behind it, where before the name there is what passes a value on, a comment or a line's end.
+_GAP = rb"(?:\s|(?>/\*.*?\*/)|//[^\n]*+\n)*+"
+_ACCESS = re.compile(
+    rb"(?:(?<=[=(,?:])|\*/|\n|\A)\s*+[\w$\\\x80-\xff]++" + _GAP + rb"(?:\?\." + _GAP + rb")?\[", re.DOTALL
+)
 _TAKING = frozenset({"assignment_expression", "variable_declarator", "arguments"})
 # Only what an object has by itself is walked into, or there is nothing else in it.
 _OWN = re.compile(
@@ -68,11 +73,22 @@ def _steps(about: About) -> dict[int, Step]:
 
 def _found(about: About) -> Iterator[Step]:
     shown = next(sightings.walked(about.source.data), None) is not None
-    for access in about.source.nodes("subscript_expression") if shown else ():
+    for access in _accesses(about) if shown else ():
         step = _step(access, about)
         chosen = step is not None and is_chosen(step.key, about) and _is_written(access, step, about)
         if step is not None and chosen and not _is_checked(step, about):
             yield step
+
+
+def _accesses(about: About) -> Iterator[Node]:
+    """The `o[key]` that may be assigned or handed on, in order: found by their brackets, for trees are large."""
+    places = [found.end() - 1 for found in _ACCESS.finditer(about.source.data)]
+    about.source.show_all(places)
+    for place in places:
+        bracket = about.source.at(place, place + 1)
+        access = bracket.parent if bracket is not None and bracket.type == "[" else None
+        if access is not None and access.type == "subscript_expression":
+            yield access
 
 
 def _step(access: Node, about: About) -> Step | None:
