@@ -173,8 +173,10 @@ def _calls_itself(call: Node, within: Node, target: Node, index: int, about: Abo
     callee = call.child_by_field_name("function") if call.type == "call_expression" else None
     name = callee.child_by_field_name("property") if callee is not None else None
     called = text(name or callee) if callee is not None else ""
+    if called not in function_names(within):
+        return False
     binding = about.values.parameter(target)
-    if called not in function_names(within) or binding is None or binding.index != index:
+    if binding is None or binding.index != index:
         return False
     return any(is_list(given, about) for given in arguments_of(call)[index + 1 :] if given.type != "identifier")
 
