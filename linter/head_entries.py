@@ -27,7 +27,7 @@ _QUOTED = tuple(quote + event.encode() + quote for event in EVENTS for quote in 
 # The rest is read in lower case. Where a head is a parameter by its name, what comes before it in the list, or the name
 # of the function, is at most so many bytes away, and no semicolon lies between.
 _FAR = 600
-_SMALL = 1 << 15  # bytes of a file of which the answer is kept
+_SMALL = 1 << 13  # bytes of a file of which the answer is kept
 _FIRST = re.compile(rb"re(?:q(?:uest)?|s(?:ponse)?)_?(?![\w$])(?=\s*+[,:=?/])")
 _HANDLERS = (b"upgrade", b"websocketrequest", b"websocket_request")
 _TOKEN = re.compile(rb"[;()\[\]{}]|(?<![\w$])[\w$]++(?=\s*+[^\w\s$.])")

@@ -49,9 +49,15 @@ class Lines:
         return self._line_starts[line - 1] if line <= len(self._line_starts) else len(self.data)
 
     def line(self, line: int) -> str:
-        """The text of a 1-based line without its line end."""
-        raw = self.data[self.line_start(line) : self.line_start(line + 1)]
-        return raw.decode("utf8", "replace").rstrip("\r\n").removeprefix("\ufeff")
+        """The text of a 1-based line without its line end: the same one each time, for a line can be all of a file."""
+        if line not in self._texts:
+            raw = self.data[self.line_start(line) : self.line_start(line + 1)]
+            self._texts[line] = raw.decode("utf8", "replace").rstrip("\r\n").removeprefix("\ufeff")
+        return self._texts[line]
+
+    @cached_property
+    def _texts(self) -> dict[int, str]:
+        return {}
 
     def indentation(self, offset: int) -> bytes:
         """The blanks that the line of this offset begins with."""

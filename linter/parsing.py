@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -18,8 +20,8 @@ PARSE_SECONDS = 10.0  # of the processor
 # Deeper trees are refused: node.parent costs as much as the node is deep, and tree-sitter's queries are silent about
 # everything below 65,535 levels (its cursor counts them in 16 bits).
 MAX_DEPTH = 5000
-# Only a parser that reads through a callback can be stopped.
-_CHUNK = 1 << 16
+# Only a parser that reads through a callback can be stopped. Less than _SMALL: a slice of all the bytes is no copy.
+_CHUNK = 1 << 15
 # tree-sitter lets go of its parse stack by recursion, about 100 bytes for each open bracket, name or operator. A file
 # below _SMALL cannot fill the 8 MiB that a program has anyway, nor take long.
 _STACK_PER_BYTE = 160
@@ -66,25 +68,58 @@ def parse(
 
     def work() -> Tree:
         allowance = Allowance(seconds)
-
-        def read(offset: int, _: object) -> bytes:
-            return data[offset : offset + _CHUNK]
+        read = _Chunks(data, [each.end_byte for each in ranges or ()])
 
         def ends(_offset: int, _has_error: bool) -> bool:
             return stopped.is_set() or allowance.is_spent
 
-        if before is None:
-            tree = parser.parse(read, progress_callback=ends)
-        else:
-            tree = parser.parse(read, before, progress_callback=ends)
-        # The same tree again, made of its own pieces, but one that reads its text from the bytes: Node.text would call
-        # back into Python, where a KeyboardInterrupt crashes it.
-        return parser.parse(data, tree)
+        try:
+            if before is None:
+                tree = parser.parse(read, progress_callback=ends)
+            else:
+                tree = parser.parse(read, before, progress_callback=ends)
+            # The same tree again, made of its own pieces, but one that reads its text from the bytes: Node.text would
+            # call back into Python, where a KeyboardInterrupt crashes it.
+            return parser.parse(data, tree)
+        finally:
+            read.release()
 
     try:
         return with_stack(_STACK_PER_BYTE * len(data), work, stop=stopped.set)
     except ValueError:  # what py-tree-sitter raises when a progress callback stops it
         raise BudgetExceededError from None
+
+
+class _Chunks:
+    """Reads data for the parser, a chunk at a time and nothing behind the range (by its end) that it is asked for.
+
+    What py-tree-sitter is given by a callback it never lets go of, up to 0.26.1 at least: all that is ever parsed would
+    stay in memory. `release` gives that one reference back where it was taken and not returned.
+    """
+
+    def __init__(self, data: bytes, ends: Sequence[int]) -> None:
+        self._data = data
+        self._ends = ends
+        self._given: list[bytes] = []
+
+    def __call__(self, offset: int, _point: object) -> bytes:
+        number = bisect_right(self._ends, offset)
+        end = self._ends[number] if number < len(self._ends) else len(self._data)
+        self._given.append(self._data[offset : min(offset + _CHUNK, max(end, offset + 1))])
+        return self._given[-1]
+
+    def release(self) -> None:
+        if sys.implementation.name != "cpython":
+            return
+        import ctypes  # here, for only large files need it
+
+        usual = 0
+        self._given.insert(0, bytes(bytearray(b"nobody else has this")))
+        for chunk in self._given:
+            usual = usual or sys.getrefcount(chunk)
+            if len(chunk) > 1 and sys.getrefcount(chunk) == usual + 1:  # one byte, or none, is everybody's
+                ctypes.pythonapi.Py_DecRef(ctypes.py_object(chunk))
+        self._given.clear()
 
 
 def is_deep(tree: Tree, parts: Sequence[tuple[int, int]], seconds: float = PARSE_SECONDS) -> bool:

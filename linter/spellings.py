@@ -31,7 +31,7 @@ _LITERALS = frozenset({b"false", b"null", b"this", b"true", b"undefined"})
 _MODULE = re.compile(rb"(?:[(/]|from)\s*['\"`](?:node:)?\Z")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def whole(word: bytes) -> re.Pattern[bytes]:
     """The word between bytes that are of no ASCII name. It comes first, so that it is looked for as a literal."""
     return re.compile(_whole(word))
@@ -42,7 +42,7 @@ def _whole(word: bytes) -> bytes:
     return literal + rb"(?<![A-Za-z0-9_$]" + literal + rb")(?![A-Za-z0-9_$])"
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _called(word: bytes) -> re.Pattern[bytes]:
     """The word where it is called, but not where a function of that name is declared."""
     return re.compile(_whole(word) + rb"(?<!function " + re.escape(word) + rb")" + _CALL)
