@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -34,13 +34,13 @@ class Dependencies:
     """The provenance of packages on disk, whoever laid them there: names are looked up as Node does.
 
     It is what package.json files and folders say together, so it holds for every lockfile, and for none. What is
-    nobody's dependency has no provenance. Each project is walked once, when it is first asked about. What is looked at
+    nobody's dependency has no provenance. Each project is walked once, as far as it is asked about. What is looked at
     for that is told to `met`.
     """
 
     def __init__(self, met: Met | None = None) -> None:
         self._met = met or Met()
-        self._projects: dict[str, Mapping[str, Provenance]] = {}
+        self._projects: dict[str, _Walk] = {}
         self._tops: dict[str, str] = {}
 
     @cached_property
@@ -61,8 +61,8 @@ class Dependencies:
         if top not in self._projects:
             from .workspaces import members
 
-            self._projects[top] = self._walked([top, *members(top, self._met)])
-        return self._projects[top].get(folder)
+            self._projects[top] = _Walk(self._walked([top, *members(top, self._met)]))
+        return self._projects[top].of(folder)
 
     def _top(self, owner: str) -> str:
         """The folder of the project that has this one among its workspaces, or the folder itself."""
@@ -75,9 +75,10 @@ class Dependencies:
                 return at
         return owner
 
-    def _walked(self, roots: Sequence[str]) -> dict[str, Provenance]:
+    def _walked(self, roots: Sequence[str]) -> Iterator[tuple[str, Provenance]]:
+        """The packages that a project needs, the nearest first, and first all that it needs for production."""
         own = {root: self._reader.read(root) for root in roots}
-        found: dict[str, Provenance] = {}
+        found: set[str] = set()
         steps: tuple[tuple[Needed, list[tuple[str, ...]]], ...] = (
             ("production", [needs.production for needs in own.values()]),
             ("development", [needs.development for needs in own.values()]),
@@ -95,6 +96,22 @@ class Dependencies:
                     continue
                 needs = self._reader.read(real)
                 longer = (*chain, needs.name or name)
-                found[real] = Provenance(longer, needed)
+                found.add(real)
+                yield real, Provenance(longer, needed)
                 todo.extend((real, inner, longer) for inner in needs.production)
-        return found
+
+
+class _Walk:
+    """A project that is walked as far as it takes to know what is asked: mostly about few packages, and near ones."""
+
+    def __init__(self, steps: Iterator[tuple[str, Provenance]]) -> None:
+        self._steps = steps
+        self._found: dict[str, Provenance] = {}
+
+    def of(self, folder: str) -> Provenance | None:
+        while folder not in self._found:
+            step = next(self._steps, None)
+            if step is None:
+                return None
+            self._found[step[0]] = step[1]
+        return self._found[folder]
