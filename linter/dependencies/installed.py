@@ -59,9 +59,19 @@ class Reader:
             there = os.path.join(folder, "node_modules", *name.split("/"))
             self._met.looked_for(there)
             if os.path.isdir(there):
-                return os.path.realpath(there)
+                return _real(there, folder)
         parent = os.path.dirname(folder)
         return None if parent == folder else self.resolved(name, parent)
+
+
+def _real(there: str, folder: str) -> str:
+    """The real path of what is below a real folder: only what lies between the two may be a link."""
+    at = there
+    while at != folder:
+        if os.path.islink(at):
+            return os.path.realpath(there)
+        at = os.path.dirname(at)
+    return there
 
 
 def manifest(folder: str, met: Met) -> dict[str, object]:
