@@ -25,11 +25,11 @@ from .kind import Kind
 
 _KNOWN = frozenset({"string", "number", "template_string"})
 _LOOPS = frozenset({"for_statement", "for_in_statement", "while_statement", "do_statement"})
-# A name and the bracket behind it, where before the name there is what passes a value on, a comment or a line's end.
-_GAP = rb"(?:\s|(?>/\*.*?\*/)|//[^\n]*+\n)*+"
-_ACCESS = re.compile(
-    rb"(?:(?<=[=(,?:])|\*/|\n|\A)\s*+[\w$\\\x80-\xff]++" + _GAP + rb"(?:\?\." + _GAP + rb")?\[", re.DOTALL
-)
+# A bracket behind a name, or behind a blank, a dot or a comment, with what may be a key in it that is not known.
+_BRACKET = re.compile(rb"\[(?<=[\w$\x80-\xff\s./]\[)(?!\s*+(?:\d++|'[^'\\\n]*+'|\"[^\"\\\n]*+\")?\s*+\])")
+_NAMES = bytes(byte for byte in range(256) if byte >= 0x80 or chr(byte).isalnum() or byte in b"_$\\")
+_TAKERS = (b"=", b"(", b",", b"?", b":", b"*/")
+_NEAR = 256  # how far before the bracket the name begins, in bytes
 _TAKING = frozenset({"assignment_expression", "variable_declarator", "arguments"})
 # Only what an object has by itself is walked into, or there is nothing else in it.
 _OWN = re.compile(
@@ -82,13 +82,22 @@ def _found(about: About) -> Iterator[Step]:
 
 def _accesses(about: About) -> Iterator[Node]:
     """The `o[key]` that may be assigned or handed on, in order: found by their brackets, for trees are large."""
-    places = [found.end() - 1 for found in _ACCESS.finditer(about.source.data)]
+    data = about.source.data
+    places = [at for found in _BRACKET.finditer(data) if _may_be_handed_on(data, at := found.start())]
     about.source.show_all(places)
     for place in places:
         bracket = about.source.at(place, place + 1)
         access = bracket.parent if bracket is not None and bracket.type == "[" else None
         if access is not None and access.type == "subscript_expression":
             yield access
+
+
+def _may_be_handed_on(data: bytes, bracket: int) -> bool:
+    """Whether before the name before a bracket there is what takes a value, or a comment or the end of a line."""
+    owner = data[max(0, bracket - _NEAR) : bracket].rstrip().removesuffix(b"?.").rstrip()
+    before = owner.rstrip(_NAMES)
+    head = before.rstrip()
+    return not head or owner.endswith(b"/") or head.endswith(_TAKERS) or b"\n" in before[len(head) :]
 
 
 def _step(access: Node, about: About) -> Step | None:
