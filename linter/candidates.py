@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tree_sitter import Node
 
@@ -20,6 +20,8 @@ Places = Mapping[str, frozenset[int]]
 # Parentheses, casts and the like that may stand between a name and what it is part of.
 _WRAPPING = 3
 _UPWARDS = 64  # levels from where something begins to what it is a part of: no chain of calls is longer
+
+_FEW = 1000  # offsets: around more of them there are too many functions to be looked for one by one
 
 
 def places_of(patch: SemanticPatch, about: About) -> Places:
@@ -86,11 +88,15 @@ def nodes_of(about: About, kinds: Iterable[str]) -> list[Node]:
     return about.once(f"nodes {' '.join(wanted)}", lambda: about.source.shown(*wanted))
 
 
-def scopes_of(patch: SemanticPatch, about: About, places: Places) -> list[Node]:
-    """The root and the functions, in order, in which all lines of the patch may match."""
+def scopes_of(patch: SemanticPatch, about: About, places: Places, offsets: Sequence[Sequence[int]]) -> list[Node]:
+    """The root and the functions, in order, in which all lines of the patch may match.
+
+    Of each of `offsets` one lies in what the patch matches.
+    """
     known = _fitting(patch, about, places)
-    if known is None and places and (patch.header is None or patch.header.kind == "function"):
-        least = min(places.values(), key=len)
+    least = min(offsets, key=len, default=())
+    # What a header that is none of a function matches may hold more than the function.
+    if known is None and 0 < len(least) < _FEW and (patch.header is None or patch.header.kind == "function"):
         known = {node.id: node for offset in least for node in _path(about.source.root, offset)}
     if known is None:
         return [about.source.root, *nodes_of(about, FUNCTIONS)]

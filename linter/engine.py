@@ -15,6 +15,7 @@ from .allowance import Allowance
 from .candidates import Places, candidates, nodes_of, places_of, scopes_of
 from .finding import Finding, Gated
 from .gate import Glance
+from .head_entries import places as occurring
 from .kinds import admits, completed
 from .matcher import SCOPE, Env, Matcher
 from .meter import of_rule
@@ -139,32 +140,26 @@ def _flat(
 
 def _scopes(patch: SemanticPatch, matcher: Matcher, about: About, places: Places) -> Iterator[tuple[Node, Env]]:
     """Where the paths of a patch are looked for: in the functions its header matches, else anywhere."""
-    scopes = scopes_of(patch, about, places)
+    known = [sorted(offsets) for offsets in places.values()]
+    needed = [word.encode() for code in patch.codes for word in code.pattern.words() - {BODY}]
+    begins = [*known, *([*occurring(word, about.source.data)] for word in needed)]
+    scopes = scopes_of(patch, about, places, begins) if all(begins) else []
     if not scopes:
         return
-    needed = [word.encode() for code in patch.codes for word in code.pattern.words() - {BODY}]
     if needed or not places:  # what kinds find is in no part that is hidden
         about.source.show(*needed)
-    begins = [sorted(offsets) for offsets in places.values()]
-
-    def may_be(node: Node) -> bool:
-        return _holds_each(node, begins) and _holds_words(node, needed, about.source)
-
     if patch.header is None:
-        yield from ((scope, {}) for scope in scopes if may_be(scope))
+        yield from ((scope, {}) for scope in scopes if _holds_each(scope, begins))
         return
     fitting = {scope.id for scope in scopes}
     # A header that is a function is the scope itself.
-    heads = scopes if patch.header.kind == "function" else nodes_of(about, node_kinds(patch.header))
+    kinds = node_kinds(patch.header)
+    heads = scopes if patch.header.kind == "function" else nodes_of(about, kinds)
     for node in heads:
-        if node.type in node_kinds(patch.header) and may_be(node):
+        if node.type in kinds and _holds_each(node, begins):
             for env in matcher.matches(patch.header, node, {}):
                 if env[SCOPE].id in fitting:
                     yield env[SCOPE], env
-
-
-def _holds_words(node: Node, words: Sequence[bytes], source: Source) -> bool:
-    return all(source.data.find(word, node.start_byte, node.end_byte) >= 0 for word in words)
 
 
 def _holds_each(node: Node, places: Sequence[Sequence[int]]) -> bool:

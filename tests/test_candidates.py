@@ -31,7 +31,7 @@ def _found(rules: Sequence[Rule], code: str) -> list[Finding]:
 def _everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every node and every function is tried."""
     monkeypatch.setattr(
-        engine, "scopes_of", lambda _patch, about, _: [about.source.root, *about.source.shown(*sorted(FUNCTIONS))]
+        engine, "scopes_of", lambda _patch, about, *_: [about.source.root, *about.source.shown(*sorted(FUNCTIONS))]
     )
 
     def all_of(pattern: Pattern, about: About, _places: object) -> list[Node]:
