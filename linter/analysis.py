@@ -23,7 +23,7 @@ from .source import BudgetExceededError, HiddenError, Source, TooDeepError
 from .values import Values
 from .work import STDIN, Settings, Work, target_of
 
-_LARGE = 1 << 18
+_DROPPED = 1 << 18  # bytes of a file from which on its tree is dropped when the file has been done
 # Scopes and their names refer to each other, and so keep their tree until the collector of such cycles comes by, which
 # knows nothing of the size of trees: some 80 times that of the code.
 _LITTER = 1 << 20
@@ -180,9 +180,9 @@ class PackageWork:
 
     def _let_go(self, done: File) -> None:
         """Drops trees, which are many times as large as what was parsed: that of a large file when it has been done."""
-        if len(self.files[done]) > _LARGE:
+        if len(self.files[done]) > _DROPPED:
             self._read.pop(done, None)
-        whole = [file for file, (source, _) in self._read.items() if len(source.data) > _LARGE and not source.hidden]
+        whole = [file for file, (source, _) in self._read.items() if len(source.data) > _DROPPED and not source.hidden]
         if sum(len(self.files[file]) for file in whole) > _HELD:
             for file in whole:
                 del self._read[file]

@@ -258,3 +258,17 @@ def test_changing_the_one_file_is_taken_back(monkeypatch: pytest.MonkeyPatch, tm
     assert contents[0].startswith(b"code();\n")
     assert contents[0] != contents[1] == contents[2]
     assert contents[3] == b"code();\n"
+
+
+def test_parts_are_made_of_what_managers_laid(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """And of nothing else: not of links, and not of the folder that ends a search for .gitignore."""
+    monkeypatch.setattr(tree, "TREE", tmp_path)
+    for folder in (
+        ".git", "npm/node_modules/a/node_modules/b", "npm/node_modules/@x/c", "npm/node_modules/.bin",
+        "pnpm/node_modules/.pnpm/d@1.0.0/node_modules/d", "pnpm/node_modules/.pnpm/node_modules", "yarn/node_modules/e",
+    ):  # fmt: skip
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "pnpm/node_modules/d").symlink_to(tmp_path / "pnpm/node_modules/.pnpm/d@1.0.0/node_modules/d")
+    assert [unit.relative_to(tmp_path).as_posix() for unit in tree._units()] == [
+        "npm/node_modules/@x/c", "npm/node_modules/a", "pnpm/node_modules/.pnpm/d@1.0.0", "yarn/node_modules/e",
+    ]  # fmt: skip
