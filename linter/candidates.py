@@ -20,7 +20,6 @@ Places = Mapping[str, frozenset[int]]
 # Parentheses, casts and the like that may stand between a name and what it is part of.
 _WRAPPING = 3
 _UPWARDS = 64  # levels from where something begins to what it is a part of: no chain of calls is longer
-
 _FEW = 1000  # offsets: around more of them there are too many functions to be looked for one by one
 
 

@@ -56,6 +56,10 @@ class Orders:
             return self._some(worker, _ENOUGH) if self._left >= _ENOUGH else ()
         return self._some(worker, min(_LOT, self._left // (4 * workers)))
 
+    def has_own(self, worker: int) -> bool:
+        """Whether something waits for this worker and no other."""
+        return bool(self._own[worker])
+
     def again(self, worker: int, orders: Sequence[Sequence[Task]]) -> None:
         """What a worker was to do, to be done before anything else by whoever takes its place."""
         self._own[worker].extendleft(list(order) for order in reversed(orders) if order)

@@ -61,28 +61,30 @@ def parse(
     `before` is a tree of the same data with other ranges, or of what was edited: only what differs is parsed, which
     gives the same tree.
     """
-    parser = Parser(language(dialect), included_ranges=ranges)
     if len(data) < _SMALL:
+        parser = Parser(language(dialect), included_ranges=ranges)
         return parser.parse(data) if before is None else parser.parse(data, before)
     stopped = threading.Event()
 
-    def work() -> Tree:
-        allowance = Allowance(seconds)
-        read = _Chunks(data, [each.end_byte for each in ranges or ()])
+    def read_by(read: _Chunks) -> Tree:
+        parser, allowance = Parser(language(dialect), included_ranges=ranges), Allowance(seconds)
 
         def ends(_offset: int, _has_error: bool) -> bool:
             return stopped.is_set() or allowance.is_spent
 
-        try:
-            if before is None:
-                tree = parser.parse(read, progress_callback=ends)
-            else:
-                tree = parser.parse(read, before, progress_callback=ends)
-            # The same tree again, made of its own pieces, but one that reads its text from the bytes: Node.text would
-            # call back into Python, where a KeyboardInterrupt crashes it.
-            return parser.parse(data, tree)
-        finally:
-            read.release()
+        if before is None:
+            tree = parser.parse(read, progress_callback=ends)
+        else:
+            tree = parser.parse(read, before, progress_callback=ends)
+        # The same tree again, made of its own pieces, but one that reads its text from the bytes: Node.text would call
+        # back into Python, where a KeyboardInterrupt crashes it.
+        return parser.parse(data, tree)
+
+    def work() -> Tree:
+        read = _Chunks(data, [each.end_byte for each in ranges or ()])
+        tree = read_by(read)
+        read.release()  # the parser is gone, and with it whatever it might have kept
+        return tree
 
     try:
         return with_stack(_STACK_PER_BYTE * len(data), work, stop=stopped.set)

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 CPU_SECONDS = 120.0  # of the processor for one file, far above the budgets that the analysis keeps by itself
 CLOCK_SECONDS = 900.0  # the same for a worker that waits for ever, on a disk that does not answer, say
 MEMORY = 2 << 30  # bytes that a worker may have in memory, for one file and what it needs besides
+WORN = (
+    160 << 20
+)  # bytes from which on one is replaced when it has done an order: what large files took is never all free
 DEATHS = 20  # so many files of one package may end a worker; then the rest of it is given up
 _GLANCE = 0.02  # seconds for which workers are left alone while packages are looked for
 _WATCH = 0.25  # seconds after which it is looked at how much memory they have
@@ -130,6 +133,9 @@ class _Workers:
             worker = self.there.get(number)
             if worker is not None and worker.tasks:
                 continue
+            if worker is not None and self._is_worn(worker):
+                self._part_with(worker)
+                worker = None
             if order := self.orders.next(number, self.jobs):
                 worker = worker or self._hire(number)
                 worker.tasks, worker.since = dict(order), time.monotonic()
@@ -138,6 +144,14 @@ class _Workers:
                     worker.link.send((order, without))
             elif worker is not None and self.closed:
                 self._part_with(worker)  # its end of the link is closed, so that it leaves
+
+    def _is_worn(self, worker: _Worker) -> bool:
+        """Whether another may as well take its place, with nothing in its memory from files before.
+
+        It is kept while there may be packages for it of which it has done a copy: only it knows that one.
+        """
+        mine = not self.closed or self.orders.has_own(worker.number)
+        return not mine and _resident(worker.process.pid or 0) > WORN
 
     def _heard(self, worker: _Worker) -> Iterator[tuple[int, Outcome]]:
         try:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,30 @@ def test_a_file_does_not_pay_for_what_others_left_in_memory(tmp_path: Path) -> N
     said = rigged(tmp_path)
     assert said["skipped"] == []
     assert len(said["found"]) == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how much memory another process has")
+def test_a_worker_that_has_grown_is_replaced_between_orders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(40):
+        package(tmp_path, f"p{number}", *(f"{name}.js" for name in "abcdefgh"))
+    package(tmp_path / "p0" / "node_modules", "p1", "a.js")  # a copy of none, under a name that is there twice
+    hired: list[int] = []
+    hire = workers._Workers._hire
+
+    def counted(self: workers._Workers, number: int) -> workers._Worker:
+        hired.append(number)
+        return hire(self, number)
+
+    monkeypatch.setattr(workers._Workers, "_hire", counted)
+    reports = {}
+    for worn in (workers.WORN, 0):
+        monkeypatch.setattr(workers, "WORN", worn)
+        hired.clear()
+        reports[worn] = check([str(tmp_path)], RULES, Settings(), stdin=bytes, jobs=2)
+        assert (len(hired) > 2) == (worn == 0)
+    one, two = (replace(report, stats=replace(report.stats, seconds=0)) for report in reports.values())
+    assert one == two
+    assert len(one.findings) == 321
 
 
 def test_of_several_packages_that_are_read_only_the_bad_one_is_blamed(tmp_path: Path) -> None:
