@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests import npm
 
@@ -40,13 +41,18 @@ class Turn:
     def key(self) -> Key:
         return Key(self.contender.tool, self.contender.case, self.contender.rules, self.target)
 
+    @property
+    def folder(self) -> Path:
+        """Where it runs; made when it is not there."""
+        part = self.target if self.target in tree.PARTS else _WHOLE
+        return tree.sources(part) if self.contender.links else tree.part(part)
+
     def run(self, number: int) -> Sample:
         """Raises RunError."""
-        one = self.contender
+        one, folder = self.contender, self.folder
         if one.before is not None:
             one.before(number)
-        part, target = (self.target, ".") if self.target in tree.PARTS else (_WHOLE, self.target)
-        folder = tree.sources(part) if one.links else tree.part(part)
+        target = "." if self.target in tree.PARTS else self.target
         # Two processes for a tree; for a file as many as there are by default.
         jobs = ("--jobs", "2") if one.tool == "nodemend" and target == "." else ()
         used = measured([*one.command(target), *jobs], folder, one.codes, one.settings)
@@ -80,6 +86,8 @@ def _on_files(found: Sequence[Contender], rounds: Mapping[str, int]) -> Iterator
 
 def results(todo: Sequence[Turn], rounds: int) -> tuple[dict[Key, list[Sample]], list[str]]:
     """The figures of each turn in the order of its rounds, and what failed: it takes no part any more."""
+    for turn in todo:
+        _ = turn.folder  # a link that is made later is a change to a file that a cache knows
     taken: dict[Key, list[Sample]] = {turn.key: [] for turn in todo}
     failed: dict[Key, str] = {}
     _prime(todo, failed)
