@@ -55,7 +55,11 @@ class Turn:
         target = "." if self.target in tree.PARTS else self.target
         # Two processes for a tree; for a file as many as there are by default.
         jobs = ("--jobs", "2") if one.tool == "nodemend" and target == "." else ()
-        used = measured([*one.command(target), *jobs], folder, one.codes, one.settings)
+        line = [*one.command(target), *jobs]
+        if one.cache and one.before is None and target == ".":
+            # What has changed since the last round becomes known: it is the run after that that finds nothing new.
+            measured(line, folder, one.codes, one.settings)
+        used = measured(line, folder, one.codes, one.settings)
         return Sample(number, used.wall, used.cpu, used.memory, *one.counts(used.output))
 
 
