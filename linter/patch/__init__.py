@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ..errors import PatchError
 from .application import applied, result, standing
 from .header import shown
 from .hunk import FilePatch, Hunk, git_line, printed, reverse
-from .lines import Difference, differences, split
+from .lines import Difference, differences, run, split
 from .reader import read
 
 __all__ = [
@@ -40,16 +40,40 @@ def unified(name: str, before: bytes, after: bytes, *, header: Sequence[str] = (
 
 def diff(name: str, before: bytes, after: bytes) -> FilePatch:
     """What turns before into after: hunks with true line numbers and 3 lines of context."""
-    old, new = split(before), split(after)
+    start, rest = _around(before, after)
+    above = before.count(b"\n", 0, start)
+    old, new = split(before[start : len(before) - rest]), split(after[start : len(after) - rest])
     hunks: list[Hunk] = []
     end = 0
     for group in _groups(differences(old, new)):
-        hunk = _hunk(group, old, new)
+        hunk = _hunk(group, old, new, above)
         # Like git, look no further up than the last hunk, and then say again what it said.
-        heading = _heading(old[end : max(hunk.start - 1, 0)]) or (hunks[-1].section if hunks else b"")
-        end = max(hunk.start - 1, 0)
+        top = max(group[0].start - CONTEXT, 0)
+        heading = _heading(reversed(old[end:top]))
+        if not heading:
+            heading = hunks[-1].section if hunks else _heading(_upwards(before, start))
+        end = top
         hunks.append(replace(hunk, section=heading))
     return FilePatch(name, tuple(hunks))
+
+
+def _around(before: bytes, after: bytes) -> tuple[int, int]:
+    """How many bytes at the beginning and at the end are whole lines that are equal, but for the lines of context."""
+    start = before.rfind(b"\n", 0, run(before, 0, after, 0)) + 1
+    same = run(before[start:][::-1], 0, after[start:][::-1], 0)
+    end = len(before) - same
+    for _ in range(CONTEXT + 1):  # the first line of what is equal may not be so as a whole
+        start = before.rfind(b"\n", 0, max(start - 1, 0)) + 1
+        end = before.find(b"\n", end) + 1 or len(before)
+    return start, len(before) - end
+
+
+def _upwards(data: bytes, end: int) -> Iterator[bytes]:
+    """The whole lines before an offset at which one begins, the last first."""
+    while end:
+        start = data.rfind(b"\n", 0, end - 1) + 1
+        yield data[start:end]
+        end = start
 
 
 def stripped(patch: FilePatch, folder: str) -> FilePatch:
@@ -82,7 +106,8 @@ def _groups(found: Sequence[Difference]) -> Iterator[list[Difference]]:
         yield group
 
 
-def _hunk(group: Sequence[Difference], old: Sequence[bytes], new: Sequence[bytes]) -> Hunk:
+def _hunk(group: Sequence[Difference], old: Sequence[bytes], new: Sequence[bytes], skipped: int) -> Hunk:
+    """Of files without the first `skipped` lines, which are the same in both."""
     above = min(CONTEXT, group[0].start)
     start, new_start = group[0].start - above, group[0].new_start - above
     body: list[bytes] = []
@@ -94,9 +119,10 @@ def _hunk(group: Sequence[Difference], old: Sequence[bytes], new: Sequence[bytes
         at = part.end
     body += [b" " + line for line in old[at : at + CONTEXT]]
     # Without context the hunk is the whole file: a side without lines then is an empty file, numbered 0.
-    return Hunk(start + bool(old), new_start + bool(new), tuple(body))
+    return Hunk(skipped + start + bool(old), skipped + new_start + bool(new), tuple(body))
 
 
-def _heading(lines: Sequence[bytes]) -> bytes:
-    found = _HEADING.match(next((line for line in reversed(lines) if line[:1] in _STARTS), b""))
+def _heading(lines: Iterable[bytes]) -> bytes:
+    """That of the first line that may have one."""
+    found = _HEADING.match(next((line for line in lines if line[:1] in _STARTS), b""))
     return found[0].rstrip() if found else b""
