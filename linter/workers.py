@@ -37,10 +37,9 @@ if TYPE_CHECKING:
 
 CPU_SECONDS = 120.0  # of the processor for one file, far above the budgets that the analysis keeps by itself
 CLOCK_SECONDS = 900.0  # the same for a worker that waits for ever, on a disk that does not answer, say
-MEMORY = 2 << 30  # bytes that a worker may have in memory, for one file and what it needs besides
-WORN = (
-    160 << 20
-)  # bytes from which on one is replaced when it has done an order: what large files took is never all free
+# Bytes that a worker may take, beyond those that it was born with: a forked one has all that its host holds.
+MEMORY = 2 << 30  # for one file and what it needs besides
+WORN = 128 << 20  # from here on it is replaced when it has done an order: what large files took is never all free
 DEATHS = 20  # so many files of one package may end a worker; then the rest of it is given up
 _GLANCE = 0.02  # seconds for which workers are left alone while packages are looked for
 _WATCH = 0.25  # seconds after which it is looked at how much memory they have
@@ -84,11 +83,16 @@ class _Worker:
     number: int
     process: BaseProcess
     link: ToWorker
+    born: int  # how many bytes it had in memory when it began
     tasks: dict[int, Package] = field(default_factory=dict)  # of which nothing was heard yet, in order
     path: str = ""  # of the file that it is on; "" while it reads packages
     new: bool = True  # it has done no package yet
     since: float = field(default_factory=time.monotonic)  # the last sign of life
     ended: Literal["stalled", "memory", ""] = ""  # what it was ended for
+
+    def taken(self) -> int:
+        """How many bytes it has in memory beyond those that it began with; 0 where the system does not tell."""
+        return max(0, _resident(self.process.pid or 0) - self.born)
 
 
 class _Workers:
@@ -151,7 +155,7 @@ class _Workers:
         It is kept while there may be packages for it of which it has done a copy: only it knows that one.
         """
         mine = not self.closed or self.orders.has_own(worker.number)
-        return not mine and _resident(worker.process.pid or 0) > WORN
+        return not mine and worker.taken() > WORN
 
     def _heard(self, worker: _Worker) -> Iterator[tuple[int, Outcome]]:
         try:
@@ -208,7 +212,7 @@ class _Workers:
         process = context.Process(target=serve, args=(theirs, others, job), daemon=True)
         with _without_interrupts():
             process.start()
-            worker = self.there[number] = _Worker(number, process, ours)
+            worker = self.there[number] = _Worker(number, process, ours, _resident(process.pid or 0))
         theirs.close()
         crew.hired = max(crew.hired, len(self.there))
         return worker
@@ -226,7 +230,7 @@ class _Workers:
                 continue
             if self.watched - worker.since > CLOCK_SECONDS:
                 worker.ended = "stalled"
-            elif _resident(worker.process.pid or 0) > MEMORY:
+            elif worker.taken() > MEMORY:
                 worker.ended = "memory"
             if worker.ended:
                 worker.process.kill()
