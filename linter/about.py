@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Protocol, TypeVar, cast
 
 from tree_sitter import Node
 
+from .datatype import dataclass, field
 from .source import Source
 from .values import Values
 

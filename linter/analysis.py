@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
 
 from .about import About
+from .datatype import dataclass, field
 from .dialect import dialect_of
 from .edit import Safety
 from .engine import Identity, Target

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from .datatype import dataclass
 from .errors import NodemendError, PatchError
 from .patch import FilePatch, read, result, reverse, standing
 from .replace import Change, content

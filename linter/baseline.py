@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields
 from pathlib import Path
 
+from .datatype import dataclass, replace
 from .errors import ConfigError
 from .finding import Finding, Report, Skipped, Suppressed
 from .packages.disk import read as bytes_of

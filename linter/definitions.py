@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from .datatype import dataclass
 from .spellings import offsets
 
 _BLANK = rb"(?:\s|(?>/\*.*?\*/)|//[^\n\r]*+)*+"

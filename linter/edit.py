@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from .datatype import dataclass
 from .safety import Safety
 
 __all__ = ["Edit", "Fix", "Safety", "apply", "compatible"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from tree_sitter import Node
@@ -13,6 +12,7 @@ from tree_sitter import Node
 from .about import About
 from .allowance import Allowance
 from .candidates import Places, candidates, nodes_of, places_of, scopes_of
+from .datatype import replace
 from .finding import Finding, Gated
 from .gate import Glance
 from .head_entries import places as occurring

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from .about import About
+from .datatype import dataclass
 from .dialect import Dialect
 from .edit import Safety
 from .engine import Identity, Target

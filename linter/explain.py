@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from tree_sitter import Node
 
 from .about import About
 from .analysis import PackageWork
+from .datatype import dataclass, field
 from .engine import Identity, Target, check_file, restyled
 from .errors import InputError
 from .finding import Skipped

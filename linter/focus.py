@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
+from .datatype import dataclass
 from .gate import Gate, shape_places
 from .head_entries import places
 from .notation.semantic_patch import gate

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
 
 from . import sightings
+from .datatype import dataclass, field
 from .head_entries import WORDS, handed, listened, may_enter
 from .spellings import CALLED, may_call, offsets, spots
 from .undeclared_names import may_leak

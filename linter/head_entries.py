@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from .datatype import dataclass
 
 # https://nodejs.org/api/http.html: both events hand (request, socket, head) to their listeners.
 EVENTS = ("upgrade", "connect")

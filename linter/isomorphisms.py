@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tree_sitter import Node
 
+from .datatype import dataclass
 from .source import FUNCTIONS, entered, text
 
 # Aliases in Node's own documentation: the one is the other.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast
 
 import yaml
 
+from .datatype import dataclass, field
 from .errors import InputError
 from .json_text import Json
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from .datatype import dataclass
 from .isomorphisms import COMMUTATIVE, Shape, as_block, bare, property_name, shape, shorthand_pair, shorthand_pattern
 from .naming import function_names
 from .pattern import BODY, Pattern

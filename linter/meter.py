@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Literal, TypeVar
+
+from .datatype import dataclass, field
 
 T = TypeVar("T")
 Phase = Literal["walk", "read", "gate", "parse", "match", "prove", "report"]

@@ -14,7 +14,8 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from .datatype import dataclass
 
 Extent = tuple[int, int]
 

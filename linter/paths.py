@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
 from .allowance import Allowance
 from .cfg import Graph, Step
+from .datatype import dataclass, field
 from .matcher import Env, Matcher
 from .notation.semantic_patch import Code, Dots, Plus, SemanticPatch
 from .pattern import Pattern, node_kinds

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from tree_sitter import Node
 
+from .datatype import dataclass
 from .isomorphisms import METHODS, Shape, bare, shape, shorthand_pair
 from .parsing import parse
 from .source import FUNCTIONS, text, walk

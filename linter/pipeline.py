@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
+from .datatype import dataclass, field, replace
 from .finding import Finding, Skipped
 from .meter import passed, phase, timed
 from .packages import File, Held, Package, contents

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from .about import About
+from .datatype import replace
 from .edit import Fix, apply, compatible
 from .engine import Identity, Target, check_file
 from .finding import Finding

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from .datatype import replace
 from .finding import Finding
 from .packages import Package
 from .semver.ranges import Version, parse_version

@@ -7,9 +7,9 @@ import binascii
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from .datatype import dataclass, field
 from .errors import InputError
 from .packages.members import placed
 from .packages.tar import BrokenArchiveError

@@ -7,12 +7,12 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from .datatype import replace
 from .finding import Finding, Gated, Omitted, Report, Skipped, Stats
 from .meter import Meter, measuring, phase, timed
 from .packages import File, Package, discover, unfit

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
+from .datatype import replace
 from .errors import ConfigError
 from .finding import Severity
 from .rule import SETS, Rule

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from .datatype import dataclass, field
 from .packages import File
 
 Question: TypeAlias = tuple[tuple[bytes, ...], Callable[[bytes], bool] | None]

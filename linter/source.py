@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakValueDictionary
 
 from tree_sitter import Node, QueryCursor, Range, Tree
 
+from .datatype import dataclass
 from .dialect import Dialect
 from .edit import Edit
 from .lines import Lines

@@ -6,8 +6,9 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Literal, TextIO
+
+from .datatype import dataclass, field
 
 Style = Literal["error", "warning", "note", "good", "dim", "bold"]
 _CODES: Mapping[Style, str] = {

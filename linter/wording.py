@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from tree_sitter import Node
 
 from .about import About
+from .datatype import dataclass, replace
 from .edit import Fix, Safety
 from .finding import Finding, Hop, Severity
 from .fingerprint import fingerprint, spelling

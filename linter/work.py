@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from .config.scope import Scope
+from .datatype import dataclass, field
 
 if TYPE_CHECKING:
     from .finding import Finding, Gated, Patch, Skipped

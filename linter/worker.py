@@ -9,12 +9,12 @@ import sys
 import threading
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from multiprocessing import connection
 from multiprocessing.connection import Connection
 from multiprocessing.process import parent_process
 from typing import TYPE_CHECKING, NamedTuple
 
+from .datatype import dataclass
 from .meter import Meter, measuring
 from .pipeline import Outcome, Pipeline
 from .rule import Rule

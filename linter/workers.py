@@ -16,12 +16,12 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from multiprocessing import connection, get_context
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Literal
 
+from .datatype import dataclass, field, replace
 from .finding import Skipped
 from .meter import Meter
 from .orders import Orders

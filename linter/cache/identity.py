@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
 from .. import __version__
+from ..datatype import replace
 from ..rule import Rule
 from ..work import Settings
 from .store import SCHEMA

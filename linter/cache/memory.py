@@ -6,10 +6,10 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TypeVar
 
+from ..datatype import dataclass, field, replace
 from ..finding import Report, Skipped
 from ..meter import Reuse
 from ..packages import File, Package

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TypeAlias, TypeVar, cast
 
+from ..datatype import dataclass
 from ..edit import Edit, Fix, Safety
 from ..finding import REASONS, SEVERITIES, Finding, Gated, Hop, Omitted, Report, Severity, Skipped, Span, Stats
 from ..packages import File

@@ -5,8 +5,8 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from ..datatype import dataclass, field
 from ..finding import Report, Skipped
 from ..packages import Package
 from .records import Json, Row, ShapeError, dumped, loaded, report_read, report_written, skipped_of, skipped_written

@@ -12,10 +12,10 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from ..datatype import dataclass, field
 from .place import DATABASE, CacheError, made, trusted_file
 
 T = TypeVar("T")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from ..datatype import dataclass
 from ..source import text
 from .evaluation import ASSIGNING, PATTERNS, Marks, default, head, is_optional, logical, operands
 from .step import Budget, Build, Step, Ways, reach

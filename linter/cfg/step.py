@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from tree_sitter import Node
 
+from ..datatype import dataclass, field, replace
 from ..source import BudgetExceededError, contains
 
 MAX_STEPS = 100_000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from ..config import FailOn
+from ..datatype import replace
 from ..errors import InputError
 from ..finding import SEVERITIES, Report
 from ..formats import NAMES

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import click
 
+from ..datatype import dataclass
 from ..errors import InputError
 from ..finding import Patch
 from .options import FOLDER

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ..datatype import replace
 from ..edit import Safety, apply
 from ..errors import ConfigError
 from ..finding import Finding, Patch, Report

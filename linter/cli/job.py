@@ -8,7 +8,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import click
 
 from ..config import Config, load
+from ..datatype import dataclass, replace
 from ..errors import BugError, ConfigError, InputError, NodemendError, RuleError
 from ..finding import Report
 from ..terminal import ProgressLine, wants_colour

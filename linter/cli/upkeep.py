@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, Unpack
 
 import click
 
 from ..config import load
+from ..datatype import replace
 from ..errors import BugError, ConfigError, InputError
 from ..semver import parse_range
 from .job import Job, job

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from ..datatype import dataclass
 from ..errors import ConfigError
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
+from ..datatype import dataclass, field
 from ..finding import Finding, Suppressed
 
 if TYPE_CHECKING:

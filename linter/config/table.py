@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from typing import TypeVar
 
+from ..datatype import dataclass
 from .place import Place, Value, shown
 
 T = TypeVar("T")

@@ -6,8 +6,8 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ..datatype import dataclass
 from ..finding import Skipped
 from ..packages.disk import read
 from ..packages.manifest import MAX_MANIFEST

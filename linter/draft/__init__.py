@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..about import About
+from ..datatype import dataclass
 from ..edit import Safety
 from ..engine import Identity, Target
 from ..errors import InputError, RuleError

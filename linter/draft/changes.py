@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from tree_sitter import Node
 
+from ..datatype import dataclass
 from ..source import text, walk
 
 _LISTS = frozenset({"program", "statement_block"})

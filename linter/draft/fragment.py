@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
 
+from ..datatype import dataclass
 from ..parsing import parse
 from ..patch.hunk import Hunk
 

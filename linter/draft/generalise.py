@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
+from ..datatype import dataclass, field
 from ..source import FUNCTIONS, text, walk
 
 # Names that mean the same in every program, and so stay; so does what begins with a capital letter.

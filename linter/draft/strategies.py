@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from ..datatype import dataclass
 from .changes import Change
 from .generalise import Names, guard, shared, unshared
 

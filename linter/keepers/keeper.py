@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from ..datatype import dataclass
 from ..json_text import Json
 from ..locked import Locked
 from ..semver import satisfies

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from ..datatype import dataclass
 from ..errors import ConfigError, InputError
 from ..json_text import with_value, without
 from .keeper import Copy, Kept, Project, Unit

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import yaml
 
+from ..datatype import dataclass
 from ..errors import ConfigError, InputError
 from ..json_text import with_value, without
 from .keeper import Copy, Kept, Project, Unit, is_exact, parsed_key

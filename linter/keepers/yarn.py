@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from ..datatype import dataclass
 from ..errors import ConfigError, InputError
 from ..json_text import with_value, without
 from .keeper import Copy, Kept, Project, Unit

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from ..datatype import dataclass
 from ..isomorphisms import bare, meaningful
 from ..source import FUNCTIONS, text
 from ..values import arguments_of

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from .. import sightings
 from ..about import About
+from ..datatype import dataclass
 from ..isomorphisms import bare
 from ..matcher import Env
 from ..naming import function_names

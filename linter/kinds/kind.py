@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from ..about import About
+from ..datatype import dataclass
 from ..finding import Hop
 from ..matcher import Env
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 
 import tree_sitter_regex
 from tree_sitter import Language, Node, Parser
 
+from ..datatype import dataclass
 from ..source import text
 
 # Nodes that stand for one character.

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 
+from ..datatype import dataclass, field, replace
 from ..errors import RuleError
 from ..pattern import BODY, Pattern, PatternError, compile_pattern, compile_template
 from .declarations import METAVARIABLES, Declarations, nearest

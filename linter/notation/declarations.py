@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from ..datatype import dataclass, field
 from ..errors import RuleError
 from ..kinds import KINDS, makes
 from .semantic_patch import Kind

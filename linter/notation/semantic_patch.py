@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
+from ..datatype import dataclass
 from ..gate import Gate
 from ..kinds import KINDS
 from ..pattern import BODY, Pattern

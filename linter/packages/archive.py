@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
+from ..datatype import dataclass, field, replace
 from ..finding import Skipped
 from .disk import calls_node, over
 from .layout import MAX_BYTES, Kind, is_source, kind_of, may_be_script

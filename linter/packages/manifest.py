@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+
+from ..datatype import dataclass
 
 MAX_MANIFEST = 4 << 20  # bytes; the largest on the registry are well under one MiB
 

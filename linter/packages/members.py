@@ -7,10 +7,10 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from ..datatype import replace
 from .layout import MAX_BYTES, is_source, may_be_script
 from .tar import BrokenArchiveError, Member, members
 

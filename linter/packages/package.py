@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from ..datatype import dataclass, replace
 from ..finding import Skipped
 from .manifest import Manifest
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 
+from ..datatype import replace
 from ..finding import Skipped
 from .disk import read
 from .manifest import MAX_MANIFEST, Manifest, parse

@@ -9,8 +9,9 @@ import gzip
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
+
+from ..datatype import dataclass
 
 _BLOCK = 512
 _CHUNK = 1 << 20

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from typing import Literal
 
+from ..datatype import dataclass
 from ..errors import InputError
 from .layout import is_archive
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
+from ..datatype import dataclass, field, replace
 from ..finding import Skipped
 from .disk import refused, runs_node
 from .layout import Kind, holds_scripts, is_source, kind_of

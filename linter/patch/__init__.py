@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
+from ..datatype import replace
 from ..errors import PatchError
 from .application import applied, result, standing
 from .header import shown

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
+from ..datatype import dataclass
 from ..errors import PatchError
 from .hunk import ESCAPES, MARKER, NOWHERE, Kind, git_line
 

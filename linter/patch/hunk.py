@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
+from ..datatype import dataclass, replace
 from ..errors import PatchError
 
 Kind = Literal["change", "create", "delete"]

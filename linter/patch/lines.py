@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from ..datatype import dataclass
 
 # Up to so many it is quicker to compare the lines themselves than to number them first.
 FEW = 20

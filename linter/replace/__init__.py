@@ -7,9 +7,9 @@ import os
 import secrets
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from ..datatype import dataclass
 from ..errors import NodemendError, PatchError
 from .change import Change, Place, check, content, placed, reason, root_of, shown, untouched
 from .disk import create, sync

@@ -9,9 +9,10 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 
+from ..datatype import dataclass
 from ..errors import InputError
 from .change import reason, shown
 from .disk import fill, sync

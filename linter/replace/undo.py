@@ -6,10 +6,10 @@ import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from ..datatype import dataclass
 from ..errors import InputError
 from .change import read, reason, shown
 from .disk import create, discard, sync

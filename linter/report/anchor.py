@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
+from ..datatype import dataclass
 from ..finding import Finding
 from ..lockfile import MANIFEST, Installed, entry
 from ..repository import root_of, tracked

@@ -8,10 +8,10 @@ and `eval` puts every variable there. Measured on Node 0.8.28, 0.10.48 and 20.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
+from ..datatype import dataclass
 from ..isomorphisms import bare, shape
 from ..naming import called_method
 from ..source import FUNCTIONS

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
 from ..allowance import Allowance
+from ..datatype import dataclass, field
 from ..isomorphisms import parameters
 from ..source import FUNCTIONS, BudgetExceededError, contains, text
 from ..values.scopes import Binding

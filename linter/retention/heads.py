@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
 from ..about import About
+from ..datatype import dataclass, field
 from ..head_entries import ADDING, EVENTS, WORDS, handed, may_enter
 from ..isomorphisms import Shape, bare, parameters, shape
 from ..naming import called_method, function_names

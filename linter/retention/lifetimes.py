@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from ..datatype import dataclass, field, replace
 from ..isomorphisms import bare
 from ..naming import called_method
 from ..source import FUNCTIONS, text

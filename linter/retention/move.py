@@ -7,11 +7,11 @@ property `head`, `("2",)` in its third element; `"*"` stands for any of them.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from tree_sitter import Node
 
+from ..datatype import dataclass
 from ..values.scopes import Binding
 from .program import Code
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
 from ..about import About, Census
+from ..datatype import dataclass, field
 from ..isomorphisms import Shape, bare, property_name, shape
 from ..source import Source, text
 from ..values import Values

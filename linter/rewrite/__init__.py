@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from ..cfg import Graph, Step
+from ..datatype import dataclass
 from ..edit import Edit, Fix, Safety
 from ..matcher import Env
 from ..notation.semantic_patch import Code, Dots, Plus, SemanticPatch

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from tree_sitter import Node
 
+from ..datatype import dataclass
 from ..edit import Edit
 from ..isomorphisms import METHODS
 from ..matcher import ALIAS, Env

@@ -6,10 +6,10 @@ What a page says in plain words is always there; its code is compiled when somet
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
+from ..datatype import dataclass, field
 from ..errors import RuleError
 from ..finding import REASONS, Severity, Skipped
 from ..gate import Gate, Glance, openings

@@ -10,17 +10,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import TypedDict, cast
 
+from ..datatype import names
 from ..gate import Gate
 from . import Body, Rule, text
 
 NAME = "listing.json"
 # The text is that of the page, the place is where it lies now, and of the code only the gates are noted.
 _UNLISTED = frozenset({"id", "page", "path", "body"})
-_LISTED = frozenset(one.name for one in fields(Rule)) - _UNLISTED
+_LISTED = frozenset(names(Rule)) - _UNLISTED
 
 
 class Row(TypedDict):

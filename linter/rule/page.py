@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from ..datatype import dataclass
 from ..errors import RuleError
 from ..fences import FENCE, Fence, fences
 from ..finding import SEVERITIES, Severity

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
+from ..datatype import dataclass, field
 from ..notation.semantic_patch import SemanticPatch
 from ..pattern import Pattern
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from ..datatype import dataclass
 
 Word = tuple[int, int, str]  # an identifier in semver order: numbers, then text, then "no tag at all"
 Version = tuple[int, int, int, tuple[Word, ...]]  # major, minor, patch, tag

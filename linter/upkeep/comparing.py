@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from ..datatype import dataclass
 from ..errors import PatchError
 from ..patch import FilePatch
 from .document import Document, by_name, chain, sha256, undone

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from .. import __version__
+from ..datatype import dataclass
 from ..errors import PatchError
 from ..patch import FilePatch, printed, read, result, reverse
 

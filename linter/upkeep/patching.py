@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
+from ..datatype import dataclass, field
 from ..errors import NodemendError, PatchError
 from ..finding import Patch, Skipped
 from ..keepers import Keeper, Kept, Project, Unit, covers, prefix

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..datatype import dataclass, field
 from ..errors import PatchError
 from ..keepers import Keeper, Kept, Project
 from ..replace import Change, content, write_all

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
+from ..datatype import replace
 from ..finding import Report
 from ..keepers import Copy, Keeper, Kept, Project, Unit, covers, prefix
 from ..keepers.installed import Installed

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from ..datatype import dataclass
 from ..errors import InputError, PatchError
 from ..finding import Patch, Report
 from ..patch import diff, read

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from ..datatype import dataclass
 from ..errors import InputError, PatchError
 from ..keepers import Copy, Keeper, Kept, Project, Unit, covers, prefix
 from ..keepers.installed import Installed

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from tree_sitter import Node
 
+from ..datatype import dataclass, field
 from ..isomorphisms import bare, meaningful, parameters, property_name
 from ..source import FUNCTIONS, Source, is_field, text
 
