@@ -7,9 +7,11 @@ import threading
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache
+from importlib import import_module
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
+from types import ModuleType
 
-import tree_sitter_javascript
-import tree_sitter_typescript
 from tree_sitter import Language, Parser, Query, Range, Tree
 
 from .allowance import Allowance
@@ -38,11 +40,24 @@ class TooDeepError(BudgetExceededError):
 
 @cache
 def language(dialect: Dialect) -> Language:
-    if dialect == "typescript":
-        return Language(tree_sitter_typescript.language_typescript())
-    if dialect == "tsx":
-        return Language(tree_sitter_typescript.language_tsx())
-    return Language(tree_sitter_javascript.language())
+    if dialect == "javascript":
+        return Language(_bound("tree_sitter_javascript").language())
+    typescript = _bound("tree_sitter_typescript")
+    return Language(typescript.language_typescript() if dialect == "typescript" else typescript.language_tsx())
+
+
+def _bound(grammar: str) -> ModuleType:
+    """The compiled part of a grammar's package.
+
+    The rest of it is for reading its queries, of which we have our own; importing that takes as long as parsing a file.
+    """
+    package = find_spec(grammar)
+    inside = PathFinder.find_spec(f"{grammar}._binding", package.submodule_search_locations) if package else None
+    if inside is None or inside.loader is None or grammar in sys.modules:
+        return import_module(grammar)
+    module = module_from_spec(inside)
+    inside.loader.exec_module(module)
+    return module
 
 
 @cache

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from glob import glob
 
-import yaml
-
 from ..finding import Skipped
 from ..packages.disk import read
 from ..packages.manifest import MAX_MANIFEST
@@ -59,6 +57,8 @@ def _pnpm(folder: str, met: Met) -> list[object]:
     data = read(path, "", MAX_MANIFEST)
     if isinstance(data, Skipped):
         return []
+    import yaml  # most projects have no such file, and it takes a while to import
+
     try:
         content: object = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, ValueError, RecursionError):

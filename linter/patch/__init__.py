@@ -12,7 +12,6 @@ from .application import applied, result, standing
 from .header import shown
 from .hunk import FilePatch, Hunk, git_line, printed, reverse
 from .lines import Difference, differences, run, split
-from .reader import read
 
 __all__ = [
     "FilePatch", "Hunk", "applied", "diff", "printed", "read", "result", "reverse", "standing", "stripped", "unified",
@@ -23,6 +22,13 @@ CONTEXT = 3
 _STARTS = frozenset(bytes([byte]) for byte in (string.ascii_letters + "_$").encode())
 # ASCII only, because readers written in JavaScript end a line at U+2028.
 _HEADING = re.compile(rb"[\x20-\x7e]{1,80}")
+
+
+def read(data: bytes) -> tuple[FilePatch, ...]:
+    """What a patch file says, as linter/patch/reader.py has it. Raises PatchError."""
+    from . import reader  # brings a parser of diffs, which nobody needs to make one
+
+    return reader.read(data)
 
 
 def unified(name: str, before: bytes, after: bytes, *, header: Sequence[str] = (), git: bool = True) -> bytes:
