@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 
 from .about import About
@@ -17,6 +16,7 @@ from .mend import Mended, examine, mended
 from .meter import of_file, passed, phase
 from .outline import Extent
 from .packages import File, Package
+from .regexes import regex
 from .rule import Rule
 from .sought import Sought
 from .source import BudgetExceededError, HiddenError, Source, TooDeepError
@@ -32,7 +32,7 @@ _ASIDE = frozenset({
     "test", "tests", "__tests__", "spec", "specs", "bench", "benches", "benchmark", "benchmarks", "example", "examples",
     "demo", "demos", "fixtures",
 })  # fmt: skip
-_TESTS = re.compile(r"[._-](tests?|spec|test-d|bench)\.[cm]?[jt]sx?$")
+_TESTS = regex(r"[._-](tests?|spec|test-d|bench)\.[cm]?[jt]sx?$")
 
 
 @dataclass(slots=True)

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from .datatype import dataclass
+from .regexes import regex
 from .spellings import offsets
 
 _BLANK = rb"(?:\s|(?>/\*.*?\*/)|//[^\n\r]*+)*+"
-_IDENTIFIER = re.compile(rb"[\w$\x80-\xff]+")
+_IDENTIFIER = regex(rb"[\w$\x80-\xff]+")
 # Where a value begins that is a function, in brackets or not.
 _FUNCTION = rb"(?:[(<]|function\b|async\b|[\w$\\\x80-\xff]++" + _BLANK + rb"=>)"
 # What behind the colon of a property, or of a type, is no function, nor a type behind which there may be one.
@@ -24,13 +25,13 @@ _PLAIN = (
 )  # fmt: skip
 # An assignment to the name, or to a property that it is a part of the way to; a property, a field, a variable with a
 # type; and by the last two groups what may be the head of a function, unless it is a call.
-_NAMED = re.compile(
+_NAMED = regex(
     rb"['\"]?(?:" + _BLANK + rb"\])*+" + _BLANK
     + rb"(?:\[|=(?![=>])" + _BLANK + _FUNCTION + rb"|[?!]?" + _BLANK + rb":" + _BLANK + rb"(?!" + _PLAIN + rb")"
     + rb"|\??" + _BLANK + rb"([(<]))", re.DOTALL,
 )  # fmt: skip
 # Arguments, or parameters of the plainest sort, and what is behind them where they are not those of a function.
-_CALLED = re.compile(rb"\([^()'\"`/]*+\)" + _BLANK + rb"(?![{:])", re.DOTALL)
+_CALLED = regex(rb"\([^()'\"`/]*+\)" + _BLANK + rb"(?![{:])", re.DOTALL)
 # What stands before an expression, and never before the name of a function.
 _BEFORE_CALL = frozenset(b".=(!&|+?")
 

@@ -22,6 +22,7 @@ from .meter import of_rule
 from .notation.semantic_patch import Code, Plus, SemanticPatch, gate
 from .paths import Paths
 from .pattern import BODY, compile_pattern, node_kinds
+from .regexes import regex
 from .rewrite import fix_flat, fix_route
 from .rule import Rule, wanted
 from .semver import satisfies, within
@@ -32,7 +33,7 @@ from .wording import Found, finding, is_outside, numbered
 __all__ = ["Identity", "Target", "check_file", "restyled", "wanted"]
 
 MATCH_SECONDS = 20.0  # of the processor: what is found must not depend on what else a machine does
-_DELETE = re.compile(r"^delete (?P<place>.+?)(?P<end>;?)$", re.MULTILINE)
+_DELETE = regex(r"^delete (?P<place>.+?)(?P<end>;?)$", re.MULTILINE)
 
 
 def check_file(rules: Sequence[Rule], about: About, target: Target, who: Identity) -> tuple[list[Finding], list[Gated]]:

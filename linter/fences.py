@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from .datatype import dataclass
 from .errors import RuleError
+from .regexes import regex
 from .semver import parse_range
 
-FENCE = re.compile(r"^(?P<fence>```+|~~~+)[ \t]*(?P<info>[^\n`]*)$")
-_OPTION = re.compile(r'(?P<name>[^\s=]+)(?:=(?:"(?P<quoted>[^"]*)"|(?P<plain>\S*)))?')
+FENCE = regex(r"^(?P<fence>```+|~~~+)[ \t]*(?P<info>[^\n`]*)$")
+_OPTION = regex(r'(?P<name>[^\s=]+)(?:=(?:"(?P<quoted>[^"]*)"|(?P<plain>\S*)))?')
 
 
 @dataclass(frozen=True, slots=True)

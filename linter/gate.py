@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar
@@ -10,10 +9,11 @@ from typing import TypeVar
 from . import sightings
 from .datatype import dataclass, field
 from .head_entries import WORDS, handed, listened, may_enter
+from .regexes import regex
 from .spellings import CALLED, may_call, offsets, spots
 from .undeclared_names import may_leak
 
-_NAME = re.compile(rb"\w+")
+_NAME = regex(rb"\w+")
 
 
 def shortest(words: Sequence[bytes]) -> tuple[bytes, ...]:

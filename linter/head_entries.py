@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from .datatype import dataclass
+from .regexes import regex
 
 # https://nodejs.org/api/http.html: both events hand (request, socket, head) to their listeners.
 EVENTS = ("upgrade", "connect")
@@ -19,7 +20,7 @@ WORDS = (
 ADDING = frozenset({"on", "once", "addListener", "prependListener", "prependOnceListener"})
 _BEFORE_EVENT = 200
 _BLANK = rb"(?:\s|(?>/\*.*?\*/)|//[^\n]*\n)*+"
-_ADDS = re.compile(
+_ADDS = regex(
     rb"(?<![\w$])(?:" + "|".join(sorted(ADDING)).encode() + rb")" + _BLANK + rb"(?:\?\.)?(?:<[^()]*>)?" + _BLANK
     + rb"\(" + _BLANK + rb"\Z", re.DOTALL,
 )  # fmt: skip
@@ -29,18 +30,18 @@ _QUOTED = tuple(quote + event.encode() + quote for event in EVENTS for quote in 
 # of the function, is at most so many bytes away, and no semicolon lies between.
 _FAR = 600
 _SMALL = 1 << 13  # bytes of a file of which the answer is kept
-_FIRST = re.compile(rb"re(?:q(?:uest)?|s(?:ponse)?)_?(?![\w$])(?=\s*+[,:=?/])")
+_FIRST = regex(rb"re(?:q(?:uest)?|s(?:ponse)?)_?(?![\w$])(?=\s*+[,:=?/])")
 _HANDLERS = (b"upgrade", b"websocketrequest", b"websocket_request")
-_TOKEN = re.compile(rb"[;()\[\]{}]|(?<![\w$])[\w$]++(?=\s*+[^\w\s$.])")
-_HANDLER = re.compile(rb".*(?:upgrade|websocket_?request)")
-_REQUEST = re.compile(rb".*(?:req|request|res|response)_?\Z")
-_SOCKET = re.compile(rb".*(?:sock|stream|conn)")
+_TOKEN = regex(rb"[;()\[\]{}]|(?<![\w$])[\w$]++(?=\s*+[^\w\s$.])")
+_HANDLER = regex(rb".*(?:upgrade|websocket_?request)")
+_REQUEST = regex(rb".*(?:req|request|res|response)_?\Z")
+_SOCKET = regex(rb".*(?:sock|stream|conn)")
 # Of a handler's name or a socket's one is there.
 _NEEDED = (b"sock", b"stream", b"conn", b"upgrade")
-_HEAD = re.compile(rb".*head(?!er)|(?:body|chunk|data|buf|buffer|bytes|rest|first)\Z")
+_HEAD = regex(rb".*head(?!er)|(?:body|chunk|data|buf|buffer|bytes|rest|first)\Z")
 _OPENING, _CLOSING = frozenset({b"(", b"[", b"{"}), frozenset({b")", b"]", b"}"})
 _NOWHERE = -(1 << 62)
-_BODY = re.compile(rb"\s*+(?:[{:/]|=>)")
+_BODY = regex(rb"\s*+(?:[{:/]|=>)")
 
 
 def may_enter(data: bytes) -> bool:

@@ -13,6 +13,7 @@ import yaml
 from .datatype import dataclass, field
 from .errors import InputError
 from .json_text import Json
+from .regexes import regex
 
 Sort = Literal["npm", "pnpm", "yarn", "yarn-classic", "bun"]
 Spec = tuple[str, str]  # name, version
@@ -22,8 +23,8 @@ NAMES: Mapping[str, Sort] = {
     "npm-shrinkwrap.json": "npm", "package-lock.json": "npm", "pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn",
     "bun.lock": "bun", "bun.lockb": "bun",
 }  # fmt: skip
-_ELSEWHERE = re.compile(r"git[+:@]|file:|link:|github:|bitbucket:|gitlab:|workspace:|portal:")
-_CLASSIC_VALUE = re.compile(r'  (version|resolved|integrity) "?([^"\n]*)"?')
+_ELSEWHERE = regex(r"git[+:@]|file:|link:|github:|bitbucket:|gitlab:|workspace:|portal:")
+_CLASSIC_VALUE = regex(r'  (version|resolved|integrity) "?([^"\n]*)"?')
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable
 
+from .regexes import regex
 from .spellings import offsets
 
-_NAME = re.compile(rb"[\w$]+")
+_NAME = regex(rb"[\w$]+")
 # How many searches of all the bytes take the time that an index of them takes: 80 or so, measured on 11 MB.
 _SEARCHES = 40
 

@@ -16,12 +16,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 from .datatype import dataclass
+from .regexes import regex
 
 Extent = tuple[int, int]
 
 # Up to the next brace, or what has to be looked at more closely. Possessive throughout: no byte is gone over twice. A
 # pattern behind a byte that no operand ends with is one for certain, and so is a division behind a bracket or digit.
-_NEXT = re.compile(
+_NEXT = regex(
     rb"""(?:
       [^{}"'`/\\]++
     | "(?:[^"\\\n]++|\\[\s\S])*+"
@@ -35,9 +36,9 @@ _NEXT = re.compile(
     )*+(?P<stop>[{}`/]|\Z)?""",
     re.VERBOSE,
 )
-_TEMPLATE = re.compile(rb"(?:[^`\\$]++|\\[\s\S]|\$(?!\{))*+(?P<stop>`|\$\{)")
-_REGEX = re.compile(rb"/(?![*/])(?:[^\\/\[\n]++|\\[^\n]|\[(?:[^\]\\\n]++|\\[^\n])*+\])++/")
-_WORD = re.compile(rb"[\w$]+\Z")
+_TEMPLATE = regex(rb"(?:[^`\\$]++|\\[\s\S]|\$(?!\{))*+(?P<stop>`|\$\{)")
+_REGEX = regex(rb"/(?![*/])(?:[^\\/\[\n]++|\\[^\n]|\[(?:[^\]\\\n]++|\\[^\n])*+\])++/")
+_WORD = regex(rb"[\w$]+\Z")
 _BLANKS = b" \t\r\n\v\f"
 # Behind these a `/` begins a pattern; behind other words, it divides. `of`, `await` and `yield` may be either.
 _OPERATORS = frozenset({
@@ -45,8 +46,8 @@ _OPERATORS = frozenset({
 })  # fmt: skip
 _EITHER = frozenset({b"of", b"await", b"yield"})
 _CONTROL = frozenset({b"if", b"for", b"while", b"switch", b"catch", b"with", b"await"})
-_FUNCTION = re.compile(rb"function\s*\*?\s*[\w$]*\s*")
-_HTML_COMMENT = re.compile(rb"(?:^|[;{}])[ \t]*+<!--", re.MULTILINE)
+_FUNCTION = regex(rb"function\s*\*?\s*[\w$]*\s*")
+_HTML_COMMENT = regex(rb"(?:^|[;{}])[ \t]*+<!--", re.MULTILINE)
 _LONGEST_HEAD = 400  # bytes of a function's parameters
 _LONGEST_NAME = 80
 _LEAST = 64  # bytes of a body that is worth leaving out

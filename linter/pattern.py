@@ -11,6 +11,7 @@ from tree_sitter import Node
 from .datatype import dataclass
 from .isomorphisms import METHODS, Shape, bare, shape, shorthand_pair
 from .parsing import parse
+from .regexes import regex
 from .source import FUNCTIONS, text, walk
 
 Part = Node | Shape
@@ -19,9 +20,9 @@ DOTS = "__dots__"
 WITHIN = "__within__"
 BODY = "__body__"  # stands for the path that a rule spells out between a function's braces
 _DEEPEST = 100  # matching takes a few frames of Python's stack for each level
-METAVARIABLE = re.compile(r"\$(_|[A-Z][A-Z0-9_]*)$")
-_ELLIPSIS = re.compile(r"\.\.\.(?![\w$\[({])")
-_WORD = re.compile(r"[\w$]{3,}")
+METAVARIABLE = regex(r"\$(_|[A-Z][A-Z0-9_]*)$")
+_ELLIPSIS = regex(r"\.\.\.(?![\w$\[({])")
+_WORD = regex(r"[\w$]{3,}")
 
 
 class PatternError(ValueError):

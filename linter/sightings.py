@@ -6,24 +6,26 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
+from .regexes import regex
+
 _EMPTY = rb"\{\s*\}|\[\s*\]|new\s+(?:Map|Set)\b|Object\s*\.\s*create\b"
 # What puts something where nothing was, and takes something out soon after.
-_MADE = re.compile(rb"(?:=|\(|,|\|)\s*(" + _EMPTY + rb")(?=.{0,200}?\bdelete\b)", re.DOTALL)
+_MADE = regex(rb"(?:=|\(|,|\|)\s*(" + _EMPTY + rb")(?=.{0,200}?\bdelete\b)", re.DOTALL)
 # `o = o[key]`, and a call that is given `o[key]` first. Each search begins with a letter that is found fast, and goes
 # over no letter or blank twice, for a bundle can have very long words.
-_STEPPED = re.compile(rb"=\s*+\(?\s*+([\w$]++)\s*+\[")
-_HANDED = re.compile(rb"\(\s*+[\w$]++\[[\w$\[\]. ]{1,200}\]\s*+,")
+_STEPPED = regex(rb"=\s*+\(?\s*+([\w$]++)\s*+\[")
+_HANDED = regex(rb"\(\s*+[\w$]++\[[\w$\[\]. ]{1,200}\]\s*+,")
 _NEAR = 256  # how far before the sign of an assignment its target ends, in bytes
 # `a[i++]`, and `a[i]` on one line with the step of the same `i` behind it or on the next.
 _CURSORS = (
-    re.compile(rb"\[[\s(]*[\w$.]+\+\+[\s)]*\]"),
-    re.compile(rb"\[\s*([\w$.]+)\s*\]\s*+;?\s*+(?:\1\s*(?:\+\+|\+=\s*1\b)|\+\+\s*\1)"),
+    regex(rb"\[[\s(]*[\w$.]+\+\+[\s)]*\]"),
+    regex(rb"\[\s*([\w$.]+)\s*\]\s*+;?\s*+(?:\1\s*(?:\+\+|\+=\s*1\b)|\+\+\s*\1)"),
 )
 
 # The functions of Node's zlib that inflate all that they are given at once, without the ending of those that answer.
 INFLATING = ("inflateRaw", "inflate", "gunzip", "unzip", "brotliDecompress")
-_INFLATES = re.compile(rb"(?:" + "|".join(INFLATING).encode() + rb")(?:Sync)?(?![\w$])")
-_IN_NAME = re.compile(rb"[\w$]")
+_INFLATES = regex(rb"(?:" + "|".join(INFLATING).encode() + rb")(?:Sync)?(?![\w$])")
+_IN_NAME = regex(rb"[\w$]")
 
 
 def emptied(data: bytes) -> Iterator[int]:

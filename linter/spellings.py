@@ -10,14 +10,16 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from .regexes import regex
+
 # How far before and behind a name the variable that takes it is looked for, in bytes.
 _NEAR = 120
-_ASSIGNED = re.compile(
+_ASSIGNED = regex(
     rb"([\w$]{1,64})\s*=\s*(?:[\w$.]+\.|(?:[\w$.]*\()*require\(['\"](?:node:)?|require\([^()]{1,64}\)\.)?$"
 )
-_ENDED = re.compile(rb"(?:['\"]\)+)?\s*(?:[;,)}\n]|\Z)")
-_IMPORTED = re.compile(rb"import\s+(?:\*\s*as\s+)?([\w$]{1,64})[^;=]*$")
-_RENAMED = re.compile(rb"\s*(?::|as\b)\s*([\w$]{1,64})\s*[,}=]")
+_ENDED = regex(rb"(?:['\"]\)+)?\s*(?:[;,)}\n]|\Z)")
+_IMPORTED = regex(rb"import\s+(?:\*\s*as\s+)?([\w$]{1,64})[^;=]*$")
+_RENAMED = regex(rb"\s*(?::|as\b)\s*([\w$]{1,64})\s*[,}=]")
 _ROUNDS = 3  # names of names of names
 _MOST = 10_000  # mentions of a name: with more of them nobody knows what they are given to
 # What may stand between a name and the bracket of the call that runs it: the end of a string that spells it, brackets
@@ -28,7 +30,7 @@ _CALL = _CLOSED + rb"(?:(?:\?\.\s*+)?(?:[(<]|/[/*])|" + _CAST + rb")"
 
 # What is no variable where something is given to one.
 _LITERALS = frozenset({b"false", b"null", b"this", b"true", b"undefined"})
-_MODULE = re.compile(rb"(?:[(/]|from)\s*['\"`](?:node:)?\Z")
+_MODULE = regex(rb"(?:[(/]|from)\s*['\"`](?:node:)?\Z")
 
 
 @lru_cache(maxsize=512)
@@ -74,7 +76,7 @@ def _is_name(word: bytes) -> bool:
     return word not in _LITERALS and not word[:1].isdigit()
 
 
-CALLED = re.compile(_CALL)  # stands behind a name where what it stands for is called
+CALLED = regex(_CALL)  # stands behind a name where what it stands for is called
 
 
 @lru_cache(maxsize=256)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Literal, TextIO
 
 from .datatype import dataclass, field
+from .regexes import regex
 
 Style = Literal["error", "warning", "note", "good", "dim", "bold"]
 _CODES: Mapping[Style, str] = {
@@ -17,7 +17,7 @@ _CODES: Mapping[Style, str] = {
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 # Controls, format characters (bidi overrides, zero-width ones, tags), surrogates, line and paragraph separators.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_COLOURS = regex(r"\x1b\[[0-9;]*m")
 _CLEAR = "\r\x1b[K"
 
 

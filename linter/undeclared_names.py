@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from .regexes import regex
+
 # Names with a meaning of their own: a local variable of that name is something else.
 GLOBALS = frozenset({
     "Array", "ArrayBuffer", "Buffer", "Date", "Error", "JSON", "Map", "Math", "Number", "Object", "Promise", "Proxy",
@@ -13,35 +15,35 @@ GLOBALS = frozenset({
     "setImmediate", "setInterval", "setTimeout", "arguments", "AbortController",
 })  # fmt: skip
 # Atomic and possessive: what was passed over as a comment is not tried again as something else.
-_STRICT_FILE = re.compile(
+_STRICT_FILE = regex(
     rb"(?:\xef\xbb\xbf)?(?:#![^\n]*\n)?(?:\s|//[^\n]*\n|(?>/\*.*?\*/))*+['\"]use strict['\"]", re.DOTALL
 )
-_MODULE = (re.compile(rb"\nimport\b"), re.compile(rb"\nexport\b"))
-_FIRST_OF_MODULE = re.compile(rb"(?:import|export)\b")
+_MODULE = (regex(rb"\nimport\b"), regex(rb"\nexport\b"))
+_FIRST_OF_MODULE = regex(rb"(?:import|export)\b")
 # In a file with longer lines than people write, names are no hint and nobody would read the finding.
 _LONGEST_LINE = 300  # bytes, on average
 # Whatever a file holds, these take time in proportion to its length: no blank or letter is gone over again and again.
 # Each begins with a letter of its own, which is found many times faster than one of several.
 _STORED = rb"([a-z_$][\w$]*+)\s*+=(?![=>])"
-_FIRST_WRITTEN = re.compile(rb"[ \t]*+" + _STORED)
+_FIRST_WRITTEN = regex(rb"[ \t]*+" + _STORED)
 _WRITTEN = (
-    re.compile(rb"\n[ \t]*+" + _STORED),
-    *(re.compile(re.escape(before) + rb"\s*+" + _STORED) for before in (b";", b"{", b"}", b"(", b",")),
+    regex(rb"\n[ \t]*+" + _STORED),
+    *(regex(re.escape(before) + rb"\s*+" + _STORED) for before in (b";", b"{", b"}", b"(", b",")),
 )
 # Enough to tell nearly all files without such a name, before they are parsed: what is told most cheaply comes first.
 _KEYWORDS = (b"var", b"let", b"const")
 _BEFORE_NAME = (*((word, rb"\s++") for word in (*_KEYWORDS, b"class", b"import")), (b"function", rb"\*?\s++"))
-_NAMED = tuple(re.compile(word + rb"(?<!\w" + word + rb")" + after + rb"([\w$]++)") for word, after in _BEFORE_NAME)
-_LISTED = tuple(re.compile(word + rb"(?<!\w" + word + rb")\b([^;]*)") for word in _KEYWORDS)
-_IN_LIST = re.compile(rb"(?:^|,)\s*+([\w$]++)\s*+(?:=|(?=,)|$)")
+_NAMED = tuple(regex(word + rb"(?<!\w" + word + rb")" + after + rb"([\w$]++)") for word, after in _BEFORE_NAME)
+_LISTED = tuple(regex(word + rb"(?<!\w" + word + rb")\b([^;]*)") for word in _KEYWORDS)
+_IN_LIST = regex(rb"(?:^|,)\s*+([\w$]++)\s*+(?:=|(?=,)|$)")
 _TAKEN = (
-    re.compile(rb"function(?<!\wfunction)\b\s*+[\w$]*+\s*+\(([^)]{0,9999}+)\)"),
-    re.compile(rb"catch(?<!\wcatch)\s*+\(([^)]{0,9999}+)\)"),
-    *(re.compile(word + rb"(?<!\w" + word + rb")\s*+[{\[]([^}\]]{0,9999}+)") for word in _KEYWORDS),
+    regex(rb"function(?<!\wfunction)\b\s*+[\w$]*+\s*+\(([^)]{0,9999}+)\)"),
+    regex(rb"catch(?<!\wcatch)\s*+\(([^)]{0,9999}+)\)"),
+    *(regex(word + rb"(?<!\w" + word + rb")\s*+[{\[]([^}\]]{0,9999}+)") for word in _KEYWORDS),
 )
-_ARROW = re.compile(rb"=>")
+_ARROW = regex(rb"=>")
 _NEAR, _FAR = 256, 9999  # how far before an arrow its parameter, or the bracket of its list, is looked for
-_NAME, _LAST_NAME = re.compile(rb"[\w$]+"), re.compile(rb"(?<![\w$])[\w$]++\Z")
+_NAME, _LAST_NAME = regex(rb"[\w$]+"), regex(rb"(?<![\w$])[\w$]++\Z")
 # Globals that hosts and module systems have, and which are set on purpose.
 _KNOWN = frozenset(name.encode() for name in GLOBALS | {
     "module", "exports", "define", "global", "globalThis", "window", "self", "document", "location", "navigator",

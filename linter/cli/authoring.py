@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import click
 
 from ..config import load
 from ..errors import ConfigError, InputError
+from ..regexes import regex
 from ..terminal import visible
 from .options import FOLDER, rules_option
 from .outcome import CLEAN, FINDINGS, emit, remark
@@ -49,7 +49,7 @@ The lines without `+` are reported, and the fix yields exactly the lines without
 var b = newName(2), c = other.oldName(3);
 ```
 """
-_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_ID = regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 @click.command(short_help="Run the examples on rule pages.", epilog="Example: nodemend test my-rules/ --watch")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterator
 
 from ..datatype import dataclass
@@ -12,9 +11,10 @@ from ..finding import Skipped
 from ..packages.disk import read
 from ..packages.manifest import MAX_MANIFEST
 from ..packages.met import Met
+from ..regexes import regex
 
 # A name that leads into a node_modules and not out of it.
-_NAME = re.compile(r"(?:@[^/\\@.][^/\\]*/)?[^/\\@.][^/\\]*")
+_NAME = regex(r"(?:@[^/\\@.][^/\\]*/)?[^/\\@.][^/\\]*")
 
 
 @dataclass(frozen=True, slots=True)

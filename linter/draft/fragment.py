@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterator, Sequence
 
 from ..datatype import dataclass
 from ..parsing import parse
 from ..patch.hunk import Hunk
+from ..regexes import regex
 
-_OPENING = re.compile(r"\bfunction\b.*\{\s*$|=>\s*\{\s*$")
+_OPENING = regex(r"\bfunction\b.*\{\s*$|=>\s*\{\s*$")
 _CLOSINGS = ([" }"], [" };"], [" });"])
 _LONGEST = 80  # changed lines; more than that is no one change
 _MOST = 20  # lines of a hunk at which it may begin, and end

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ..dialect import DIALECTS
 from ..errors import InputError
 from ..patch import FilePatch, read
 from ..patch.lines import split
+from ..regexes import regex
 
 # git format-patch ends with its version, which is no part of the diff.
-_SIGNATURE = re.compile(rb"\n-- \n[^\n]*\n*\Z")
-_HEADER = re.compile(rb"(?P<mark>---|\+\+\+) (?P<name>[^\t\r\n]+)[^\r\n]*\r?\n?\Z")
-_NOTES = re.compile(rb"diff |index |similarity |dissimilarity |rename |copy |old mode |new mode |Only in ")
-_TESTS = re.compile(r"(^|/)(tests?|spec|__tests__|bench|examples?)/|[.-](test|spec)\.")
+_SIGNATURE = regex(rb"\n-- \n[^\n]*\n*\Z")
+_HEADER = regex(rb"(?P<mark>---|\+\+\+) (?P<name>[^\t\r\n]+)[^\r\n]*\r?\n?\Z")
+_NOTES = regex(rb"diff |index |similarity |dissimilarity |rename |copy |old mode |new mode |Only in ")
+_TESTS = regex(r"(^|/)(tests?|spec|__tests__|bench|examples?)/|[.-](test|spec)\.")
 _NOWHERE = b"/dev/null"
 
 

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 
 from ..errors import ConfigError
+from ..regexes import regex
 from .keeper import Keeper, Project
 from .patch_package import PatchPackage, runs_patch_package
 from .pins import old_npm
@@ -17,7 +18,7 @@ from .yarn import Yarn
 MANAGERS = ("npm", "pnpm", "yarn", "bun", "patch-package")
 NATIVE = 12  # the first npm that patches by itself
 
-_NAMED = re.compile(r"(npm|pnpm|yarn|bun)(?:@[\^~>=v ]*(\d+)(?:\.(\d+))?.*)?")
+_NAMED = regex(r"(npm|pnpm|yarn|bun)(?:@[\^~>=v ]*(\d+)(?:\.(\d+))?.*)?")
 
 
 def choose(project: Project, manager: str = "", ask: Callable[[], int] | None = None) -> Keeper:

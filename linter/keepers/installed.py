@@ -13,12 +13,13 @@ from ..errors import InputError
 from ..json_text import Json
 from ..packages import discover
 from ..packages.manifest import parse
+from ..regexes import regex
 from ..released import unpacked
 from .keeper import Copy, Project
 from .store import leftover
 
-_PLACE = re.compile(r"(?P<at>(?:.*/)?node_modules/(?:@[^/]+/)?[^/@.][^/]*)(?:/(?P<file>.*))?")
-_STATE = re.compile(r"RAW_RUNTIME_STATE\s*=\s*'(.*?)(?<!\\)';", re.DOTALL)
+_PLACE = regex(r"(?P<at>(?:.*/)?node_modules/(?:@[^/]+/)?[^/@.][^/]*)(?:/(?P<file>.*))?")
+_STATE = regex(r"RAW_RUNTIME_STATE\s*=\s*'(.*?)(?<!\\)';", re.DOTALL)
 
 
 class Installed:

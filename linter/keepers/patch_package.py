@@ -8,15 +8,16 @@ from collections.abc import Mapping, Sequence
 from ..datatype import dataclass
 from ..errors import ConfigError, InputError
 from ..json_text import with_value, without
+from ..regexes import regex
 from .keeper import Copy, Kept, Project, Unit
 
 VERSION = "^8.0.1"
 _FOLDER = "patches"
 # The scripts after which npm and Yarn 1 have brought every package to its place.
 _SCRIPTS = ("postinstall", "prepare", "postprepare", "install", "prepublish")
-_PLACE = re.compile(r"node_modules/(?:@[^/]+/)?[^/]+(?:/node_modules/(?:@[^/]+/)?[^/]+)*")
-_VERSION = re.compile(r"\d+\.\d+\.\d+[^+]*")
-_NAME = re.compile(r"(@[^+/]+\+)?[^+@/][^+/]*")
+_PLACE = regex(r"node_modules/(?:@[^/]+/)?[^/]+(?:/node_modules/(?:@[^/]+/)?[^/]+)*")
+_VERSION = regex(r"\d+\.\d+\.\d+[^+]*")
+_NAME = regex(r"(@[^+/]+\+)?[^+@/][^+/]*")
 
 
 @dataclass(frozen=True, slots=True)

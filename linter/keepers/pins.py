@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..regexes import regex
 from ..semver import parse_range, within
 from .keeper import Project
 
@@ -15,8 +16,8 @@ _FILES = (
     "Dockerfile.*", ".nvmrc", ".node-version",
 )  # fmt: skip
 _MAX = 1 << 20
-_NPM = re.compile(r"\bnpm@[\^~v]?(\d+)")
-_NODE = re.compile(r"(?:node[-_]version:\s*['\"\[]?\s*v?|\bnode:|^v?)(\d+)(?=[.\s'\",\]x-]|$)", re.MULTILINE)
+_NPM = regex(r"\bnpm@[\^~v]?(\d+)")
+_NODE = regex(r"(?:node[-_]version:\s*['\"\[]?\s*v?|\bnode:|^v?)(\d+)(?=[.\s'\",\]x-]|$)", re.MULTILINE)
 # Up to Node 24 none comes with npm 12; of later ones nothing is claimed.
 _LAST_OLD_NODE = 24
 

@@ -10,10 +10,11 @@ from urllib.parse import quote, unquote
 from ..datatype import dataclass
 from ..errors import ConfigError, InputError
 from ..json_text import with_value, without
+from ..regexes import regex
 from .keeper import Copy, Kept, Project, Unit
 
 _FOLDER = ".yarn/patches"
-_PATCH = re.compile(r"patch:(?P<name>(?:@[^/]+/)?[^@]+)@(?P<source>[^#]+)#(?:~/)?(?P<path>[^:#&]+)")
+_PATCH = regex(r"patch:(?P<name>(?:@[^/]+/)?[^@]+)@(?P<source>[^#]+)#(?:~/)?(?P<path>[^:#&]+)")
 
 
 @dataclass(frozen=True, slots=True)

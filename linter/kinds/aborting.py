@@ -9,16 +9,17 @@ from tree_sitter import Node
 from ..about import About
 from ..isomorphisms import bare
 from ..matcher import Env
+from ..regexes import regex
 from ..source import text, walk
 from ..values import arguments_of
 from .consulted import around, consulted
 from .kind import Kind
 
-_OWN = re.compile(r"controller|AbortSignal\s*\.|AbortSignal\.(any|timeout)", re.IGNORECASE)
-_REMOVED = re.compile(r"removeEventListener|WeakRef|addAbortListener|AbortSignal\.any|\baborted\(|unsubscribe")
+_OWN = regex(r"controller|AbortSignal\s*\.|AbortSignal\.(any|timeout)", re.IGNORECASE)
+_REMOVED = regex(r"removeEventListener|WeakRef|addAbortListener|AbortSignal\.any|\baborted\(|unsubscribe")
 # What is made for one call, and its signal with it.
-_PASSING = re.compile(r"^(\w*(context|ctx|event|api)|req|request|this\.req|this\.request|c)$", re.IGNORECASE)
-_TOKEN = re.compile(r"(cancel|cancellation)_?token$", re.IGNORECASE)
+_PASSING = regex(r"^(\w*(context|ctx|event|api)|req|request|this\.req|this\.request|c)$", re.IGNORECASE)
+_TOKEN = regex(r"(cancel|cancellation)_?token$", re.IGNORECASE)
 
 
 def foreign_signal(node: Node, about: About, _env: Env, arguments: tuple[str, ...]) -> bool:

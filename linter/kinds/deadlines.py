@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 from tree_sitter import Node
 
 from ..about import About
 from ..isomorphisms import bare, meaningful, parameters
 from ..matcher import Env
 from ..naming import called_method
+from ..regexes import regex
 from ..source import FUNCTIONS, text
 from ..values import arguments_of
 from ..values.scopes import Binding
 from .kind import Kind, no_words
 
-_REJECTING = re.compile(r"(?i)^(?:reject|rej|fail|onerror|abort)$")
-_CALLBACK = re.compile(r"(?i)^(?:cb|callback|done|next|fn|finish)$")
-_ERROR = re.compile(r"(?i)\bnew\s+\w*Error\b|\bError\s*\(|time(?:d|s)?[ _-]?out")
+_REJECTING = regex(r"(?i)^(?:reject|rej|fail|onerror|abort)$")
+_CALLBACK = regex(r"(?i)^(?:cb|callback|done|next|fn|finish)$")
+_ERROR = regex(r"(?i)\bnew\s+\w*Error\b|\bError\s*\(|time(?:d|s)?[ _-]?out")
 
 
 def deadline(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -> bool:

@@ -17,6 +17,7 @@ from ..datatype import dataclass
 from ..isomorphisms import bare
 from ..matcher import Env
 from ..naming import function_names
+from ..regexes import regex
 from ..source import is_field, text, walk
 from ..values import arguments_of
 from .consulted import around, consulted
@@ -26,23 +27,23 @@ from .kind import Kind
 _KNOWN = frozenset({"string", "number", "template_string"})
 _LOOPS = frozenset({"for_statement", "for_in_statement", "while_statement", "do_statement"})
 # A bracket behind a name, or behind a blank, a dot or a comment, with what may be a key in it that is not known.
-_BRACKET = re.compile(rb"\[(?<=[\w$\x80-\xff\s./]\[)(?!\s*+(?:\d++|'[^'\\\n]*+'|\"[^\"\\\n]*+\")?\s*+\])")
+_BRACKET = regex(rb"\[(?<=[\w$\x80-\xff\s./]\[)(?!\s*+(?:\d++|'[^'\\\n]*+'|\"[^\"\\\n]*+\")?\s*+\])")
 _NAMES = bytes(byte for byte in range(256) if byte >= 0x80 or chr(byte).isalnum() or byte in b"_$\\")
 _TAKERS = (b"=", b"(", b",", b"?", b":", b"*/")
 _NEAR = 256  # how far before the bracket the name begins, in bytes
 _TAKING = frozenset({"assignment_expression", "variable_declarator", "arguments"})
 # Only what an object has by itself is walked into, or there is nothing else in it.
-_OWN = re.compile(
+_OWN = regex(
     r"hasOwn|Object\.prototype\[|Object\.create\(\s*null|getOwnPropertyDescriptor|\b(has|own)\w*\(", re.IGNORECASE
 )
 # A check of which only the name is to be seen.
-_CHECKS = re.compile(
+_CHECKS = regex(
     r"\b\w*(proto|is\w*safe|safe\w*(key|prop|path)|danger|forbid|pollut|disallow|blacklist|denied|blocked|"
     r"valid\w*(key|prop|path)|(key|prop|path)\w*valid)\w*\s*\(",
     re.IGNORECASE,
 )
 # What keeps a walk out of functions: `constructor` leads no further.
-_OBJECTS_ONLY = re.compile(
+_OBJECTS_ONLY = regex(
     r"\[object Object\]|isPlainObject|isPlainObj\b|typeof [^;{}]*[!=]==? *['\"]object['\"](?![^;{}]*['\"]function['\"])"
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -11,6 +10,7 @@ from ..about import About
 from ..isomorphisms import bare
 from ..matcher import Env
 from ..naming import called_method
+from ..regexes import regex
 from ..source import FUNCTIONS, text, walk
 from ..values import Value, arguments_of
 from ..values.scopes import names_in
@@ -18,9 +18,7 @@ from .guards import tests
 from .kind import Kind
 
 # How people call a message, alone or at the end of a longer name.
-_NAMED = re.compile(
-    r"^(?:.*[a-z_$])?(?:Req|Res|Request|Response|Resp|Message)\d*$|^_?(?:req|res|request|response|resp)\d*$"
-)
+_NAMED = regex(r"^(?:.*[a-z_$])?(?:Req|Res|Request|Response|Resp|Message)\d*$|^_?(?:req|res|request|response|resp)\d*$")
 # Events whose listener gets a message first, and a function that takes such a listener.
 _GIVING = frozenset({"request", "checkContinue", "response", "upgrade", "connect"})
 _SERVING = frozenset({"createServer"})

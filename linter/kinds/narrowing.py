@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from tree_sitter import Node
 
 from ..about import About
 from ..isomorphisms import bare
 from ..naming import called_method
+from ..regexes import regex
 from ..source import text, walk
 from ..values import arguments_of
 from . import sorts
@@ -16,7 +15,7 @@ from .guards import Test, operator_of, tests
 
 _ACCESSES = frozenset({"member_expression", "subscript_expression"})
 _NUMERIC_TESTS = frozenset({"isNumber", "isFinite", "isInteger", "isSafeInteger", "isNaN", "isNumeric", "isInt"})
-_TESTS = re.compile(r"^_?is[A-Z]\w*$|^is[a-z]+$")
+_TESTS = regex(r"^_?is[A-Z]\w*$|^is[a-z]+$")
 
 
 def known_no_number(node: Node, about: About) -> bool:

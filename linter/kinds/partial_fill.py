@@ -10,15 +10,16 @@ from tree_sitter import Node
 from ..about import About
 from ..isomorphisms import bare
 from ..matcher import Env
+from ..regexes import regex
 from ..source import FUNCTIONS, is_field, text, walk
 from ..values import arguments_of
 from .kind import Kind
 
-_ALLOCATES = re.compile(r"^(?:\w+\.)?(?:Buffer\.)?allocUnsafe(?:Slow)?$")
+_ALLOCATES = regex(r"^(?:\w+\.)?(?:Buffer\.)?allocUnsafe(?:Slow)?$")
 _WORDS = frozenset({"allocUnsafe", "allocUnsafeSlow", "new Buffer"})
-_SIZE = re.compile(r"size|len|capacity|count|bytes|total", re.IGNORECASE)
+_SIZE = regex(r"size|len|capacity|count|bytes|total", re.IGNORECASE)
 _LOOPS = frozenset({"for_statement", "for_in_statement", "while_statement", "do_statement"})
-_TESTS = re.compile(r"instanceof|isUint8Array|isBuffer|isView|isTypedArray|toBuffer|Buffer\.from|new Uint8Array")
+_TESTS = regex(r"instanceof|isUint8Array|isBuffer|isView|isTypedArray|toBuffer|Buffer\.from|new Uint8Array")
 _TRIMS = frozenset({"slice", "subarray", "fill"})
 _BUILT_IN = frozenset({"Number", "parseInt", "Math", "Buffer"})
 

@@ -9,6 +9,7 @@ from tree_sitter import Node
 from ..about import About
 from ..isomorphisms import bare, parameters
 from ..matcher import Env
+from ..regexes import regex
 from ..source import text
 from ..values import arguments_of
 from .consulted import around, consulted
@@ -16,15 +17,15 @@ from .kind import Kind
 
 _RESPONSES = frozenset({"res", "response", "resp", "rsp", "_res"})
 _HOLDERS = frozenset({"res", "response", "raw"})
-_REQUEST = re.compile(r"^_*(req|request)\d*$", re.IGNORECASE)
+_REQUEST = regex(r"^_*(req|request)\d*$", re.IGNORECASE)
 _SERVES = r"\b{name}\s*\.\s*(setHeader|writeHead|statusCode|removeHeader|headersSent|end)\b"
 # Something that lets go of a stream, or waits for the client to go.
-_TENDED = re.compile(
+_TENDED = regex(
     r"destroy|pipeline|[fF]inished|\bpump\b|\beos\b|unpipe|\.abort\(|\.kill\(|\.close\(|onAborted"
     r"|(res\w*|req\w*|rsp|sock\w*|conn\w*|raw|client)\.(on|once|addListener|prependListener)\(\s*['\"](close|aborted)['\"]"
 )
 # A listener that does nothing but destroy one stream says nothing about others.
-_ANOTHER = re.compile(
+_ANOTHER = regex(
     r"\.on(?:ce)?\(\s*['\"](?:close|aborted)['\"],\s*(?:function\s*\w*\s*\(\w*\)|\(?\w*\)?\s*=>)\s*\{?\s*"
     r"(\w+)\.destroy\(\)\s*;?\s*\}?\s*\)"
 )

@@ -11,6 +11,7 @@ from ..about import About
 from ..isomorphisms import bare, number_value
 from ..matcher import Env
 from ..naming import function_names
+from ..regexes import regex
 from ..source import FUNCTIONS, climbed, contains, text
 from .kind import Kind
 
@@ -20,10 +21,10 @@ _SECRETS = frozenset({
     "guid", "password", "passwd", "passphrase", "challenge", "verifier", "apikey", "masking",
 })  # fmt: skip
 _BEHIND = frozenset({"id", "key", "string", "str", "value", "bytes", "hex", "buffer", "data", "prefix"})
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_RANDOM = re.compile(r"random(Bytes|Bits|Fill|Values)|getRandomValues|rng\b", re.IGNORECASE)
+_WORD = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_RANDOM = regex(r"random(Bytes|Bits|Fill|Values)|getRandomValues|rng\b", re.IGNORECASE)
 # An element, and the sign of what it is divided by: brackets, casts and comments may stand between.
-_DIVIDED = re.compile(rb"\](?:[\s)!]++|(?:as|satisfies)\s[^;{}=]{1,100}?(?=\))|/\*[^*]*\*/|//[^\n]*)*+(?:[%/](?![/*]))")
+_DIVIDED = regex(rb"\](?:[\s)!]++|(?:as|satisfies)\s[^;{}=]{1,100}?(?=\))|/\*[^*]*\*/|//[^\n]*)*+(?:[%/](?![/*]))")
 _SIGN = 2  # levels from the sign to what it divides
 _LONGEST = 40  # lines of a function that is named for what it makes
 _EXPRESSIONS = 24

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cache
 
@@ -10,6 +9,7 @@ import tree_sitter_regex
 from tree_sitter import Language, Node, Parser
 
 from ..datatype import dataclass
+from ..regexes import regex
 from ..source import text
 
 # Nodes that stand for one character.
@@ -19,7 +19,7 @@ _CHARACTERS = frozenset({
 })  # fmt: skip
 _QUANTIFIERS = {"zero_or_more": 0, "one_or_more": 1}
 _GROUPS = frozenset({"non_capturing_group", "anonymous_capturing_group", "named_capturing_group"})
-_BLANK = re.compile(r" |\\[stnrfv]|\\u00[aA]0|\\x[aA]0|[\t\u00a0]")
+_BLANK = regex(r" |\\[stnrfv]|\\u00[aA]0|\\x[aA]0|[\t\u00a0]")
 
 
 @dataclass(frozen=True, slots=True)

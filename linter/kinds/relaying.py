@@ -11,6 +11,7 @@ from ..about import About
 from ..isomorphisms import bare
 from ..matcher import Env
 from ..naming import called_method, functions_named
+from ..regexes import regex
 from ..retention.classes import CLASSES, extended
 from ..retention.program import Code, Program
 from ..source import FUNCTIONS, text, walk
@@ -22,7 +23,7 @@ from .unheard import listens_to_error
 _INHERITING = (b"inherits(", b"__proto__", b"Object.create(", b"setPrototypeOf(")
 _SELF = frozenset({"this", "self", "that", "_this"})
 _PARTS = frozenset({"data", "args", "arguments", "params", "payload", "body", "message"})
-_EMITS = re.compile(r"(?:^|\.)emit\w*$")
+_EMITS = regex(r"(?:^|\.)emit\w*$")
 
 
 def relaying_emitter(node: Node, about: About, _env: Env, arguments: tuple[str, ...]) -> bool:

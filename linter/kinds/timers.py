@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -11,6 +10,7 @@ from ..about import About
 from ..isomorphisms import bare
 from ..matcher import Env
 from ..naming import called_method, function_names, functions_named
+from ..regexes import regex
 from ..source import text, walk
 from ..values import arguments_of
 from .kind import Kind
@@ -18,7 +18,7 @@ from .outlives import outlives
 
 CLEARING = frozenset({"clearTimeout", "clearInterval"})
 # Names of methods that are made to run more than once, where nothing in the file calls them.
-_AGAIN = re.compile(
+_AGAIN = regex(
     r"(?i)^_*(?:re)?(?:connect|reset|schedule|refresh|restart|resume|touch|arm|renew|poll|ping|retry|keepalive|heartbeat)"
 )
 # Callbacks of these run once for each call.

@@ -10,6 +10,7 @@ from tree_sitter import Node
 from ..about import About
 from ..isomorphisms import bare, property_name
 from ..matcher import Env
+from ..regexes import regex
 from ..source import text
 from ..values import arguments_of
 from ..values.scopes import Binding, Write
@@ -19,7 +20,7 @@ from .kind import Kind
 from .narrowing import known_no_number
 
 # What people call a number of bytes: whoever passes one wants that much memory.
-_SIZES = re.compile(
+_SIZES = regex(
     r"(?:^|[a-z_])(?:size|sz|len|length|count|num|number|bytes|total|capacity|width|height|offset|pos|max|min|limit"
     r"|highWaterMark|uint|int)\d*$",
     re.IGNORECASE,

@@ -9,14 +9,15 @@ from tree_sitter import Node
 from ..about import About
 from ..isomorphisms import bare, property_name, shape
 from ..matcher import Env
+from ..regexes import regex
 from ..source import FUNCTIONS, text
 from .kind import Kind
 
 _OPTIONS = frozenset({"rejectUnauthorized", "strictSSL"})
 _VARIABLE = "NODE_TLS_REJECT_UNAUTHORIZED"
 # Whoever calls such a thing has asked for it.
-_ASKED = re.compile(r"insecure|unsafe|self_?signed|unverified|allow|skip|ignore|trust|local|test|mock", re.IGNORECASE)
-_DEFAULTED = re.compile(
+_ASKED = regex(r"insecure|unsafe|self_?signed|unverified|allow|skip|ignore|trust|local|test|mock", re.IGNORECASE)
+_DEFAULTED = regex(
     r"rejectUnauthorized['\"\])]*\s*(===|!==|==|!=|\?\?|\|\|)|rejectUnauthorized['\"]?\s*[:=]\s*(true|!0)"
     r"|['\"]rejectUnauthorized['\"]\s*(in\b|\))"
 )

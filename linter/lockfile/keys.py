@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 
 from ..datatype import dataclass
+from ..regexes import regex
 
-_TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|[{}\[\]:,\n]|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_TOKEN = regex(r'"(?:[^"\\\n]|\\.)*"|[{}\[\]:,\n]|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
+from ..regexes import regex
 from .installed import Lines
 
 # `/a/1.0.0_peer@2:` (lockfile 5), `/a@1.0.0(peer@2):` (6), `a@1.0.0:` and `'@s/a@1.0.0(peer@2)':` (9).
-_PNPM = re.compile(r"  ['\"]?/?(?P<name>(?:@[^/@]+/)?[^/@()'\"\s]+)[/@](?P<version>\d[^_()'\":\s]*)[^:\n]*:")
-_NAME = re.compile(r"^\"?((?:@[^/@\s]+/)?[^@\s,\"]+)@")
-_REAL = re.compile(r"^  resolution: \"((?:@[^/@\s]+/)?[^@\s]+)@")  # what an alias stands for
-_VERSION = re.compile(r"^  version:? \"?([^\"\s]+)\"?")
+_PNPM = regex(r"  ['\"]?/?(?P<name>(?:@[^/@]+/)?[^/@()'\"\s]+)[/@](?P<version>\d[^_()'\":\s]*)[^:\n]*:")
+_NAME = regex(r"^\"?((?:@[^/@\s]+/)?[^@\s,\"]+)@")
+_REAL = regex(r"^  resolution: \"((?:@[^/@\s]+/)?[^@\s]+)@")  # what an alias stands for
+_VERSION = regex(r"^  version:? \"?([^\"\s]+)\"?")
 
 
 def pnpm(text: str) -> Lines:

@@ -19,18 +19,19 @@ from collections.abc import Callable, Iterator, Sequence
 from ..datatype import dataclass, field, replace
 from ..errors import RuleError
 from ..pattern import BODY, Pattern, PatternError, compile_pattern, compile_template
+from ..regexes import regex
 from .declarations import METAVARIABLES, Declarations, nearest
 from .semantic_patch import Code, Dots, Item, Plus, SemanticPatch
 
 __all__ = ["METAVARIABLES", "Reader"]
 
-_HEADER = re.compile(r"(\bfunction\b.*|=>\s*)\{\s*$")
-_CHAIN = re.compile(r"\s*\.(?!\.)")  # a method call that goes on from the line above
-_WHEN = re.compile(r"\bwhen\b\s*")
-_DOTS = re.compile(r"\s*\.\.\.(?!>)")
-_NAMES = re.compile(r"\$(?:[A-Z][A-Z0-9_]*|_(?!\w))")
+_HEADER = regex(r"(\bfunction\b.*|=>\s*)\{\s*$")
+_CHAIN = regex(r"\s*\.(?!\.)")  # a method call that goes on from the line above
+_WHEN = regex(r"\bwhen\b\s*")
+_DOTS = regex(r"\s*\.\.\.(?!>)")
+_NAMES = regex(r"\$(?:[A-Z][A-Z0-9_]*|_(?!\w))")
 _BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
-_STRINGS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`(?:[^`\\]|\\.)*`|//.*|/\*.*?\*/")
+_STRINGS = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`(?:[^`\\]|\\.)*`|//.*|/\*.*?\*/")
 
 
 @dataclass(frozen=True, slots=True)

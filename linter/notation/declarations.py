@@ -9,10 +9,11 @@ from difflib import get_close_matches
 from ..datatype import dataclass, field
 from ..errors import RuleError
 from ..kinds import KINDS, makes
+from ..regexes import regex
 from .semantic_patch import Kind
 
-METAVARIABLES = re.compile(r"\$[A-Z][A-Z0-9_]*")
-_DECLARATION = re.compile(r"\s*(?P<name>\$\w+)\s*(?::(?P<kinds>[^,]*))?\s*$")
+METAVARIABLES = regex(r"\$[A-Z][A-Z0-9_]*")
+_DECLARATION = regex(r"\s*(?P<name>\$\w+)\s*(?::(?P<kinds>[^,]*))?\s*$")
 
 
 @dataclass(slots=True)

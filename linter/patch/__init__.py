@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import string
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..datatype import replace
 from ..errors import PatchError
+from ..regexes import regex
 from .application import applied, result, standing
 from .header import shown
 from .hunk import FilePatch, Hunk, git_line, printed, reverse
@@ -21,7 +21,7 @@ CONTEXT = 3
 # git's own idea of a function start.
 _STARTS = frozenset(bytes([byte]) for byte in (string.ascii_letters + "_$").encode())
 # ASCII only, because readers written in JavaScript end a line at U+2028.
-_HEADING = re.compile(rb"[\x20-\x7e]{1,80}")
+_HEADING = regex(rb"[\x20-\x7e]{1,80}")
 
 
 def read(data: bytes) -> tuple[FilePatch, ...]:

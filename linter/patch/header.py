@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from ..datatype import dataclass
 from ..errors import PatchError
+from ..regexes import regex
 from .hunk import ESCAPES, MARKER, NOWHERE, Kind, git_line
 
-_MODE = re.compile(rb"(new|deleted) file mode (100644|100755)\r?\n")
-_ALLOWED = re.compile(rb"#|diff |index [0-9a-f]+\.\.[0-9a-f]+|Index: |=+\r?\n|@@ |\r?\n")
+_MODE = regex(rb"(new|deleted) file mode (100644|100755)\r?\n")
+_ALLOWED = regex(rb"#|diff |index [0-9a-f]+\.\.[0-9a-f]+|Index: |=+\r?\n|@@ |\r?\n")
 # Anything that is neither allowed nor known is refused too: to drop it in silence could be to lose lines.
 _REFUSED = (
-    (re.compile(rb"(rename|copy) (from|to) |(dis)?similarity index "), "it renames or copies a file"),
-    (re.compile(rb"GIT binary patch|Binary files? "), "it changes a binary file"),
-    (re.compile(rb"(old|new|deleted)( file)? mode "), "it changes a file's mode, or makes a link"),
-    (re.compile(rb"[ +-]"), "the hunk before it has more lines than its header counts"),
-    (re.compile(rb"\\"), "a malformed end-of-file marker"),
+    (regex(rb"(rename|copy) (from|to) |(dis)?similarity index "), "it renames or copies a file"),
+    (regex(rb"GIT binary patch|Binary files? "), "it changes a binary file"),
+    (regex(rb"(old|new|deleted)( file)? mode "), "it changes a file's mode, or makes a link"),
+    (regex(rb"[ +-]"), "the hunk before it has more lines than its header counts"),
+    (regex(rb"\\"), "a malformed end-of-file marker"),
 )
-_QUOTED = re.compile(rb'"(?:[^"\\\n]|\\.)*"')
-_ESCAPE = re.compile(rb'\\(?:([0-3][0-7]{2})|[abtnvfr"\\])')
+_QUOTED = regex(rb'"(?:[^"\\\n]|\\.)*"')
+_ESCAPE = regex(rb'\\(?:([0-3][0-7]{2})|[abtnvfr"\\])')
 _MEANT = {written: meant for meant, written in ESCAPES.items()}
 
 

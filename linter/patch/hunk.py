@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from itertools import groupby
 from typing import Literal
 
 from ..datatype import dataclass, replace
 from ..errors import PatchError
+from ..regexes import regex
 
 Kind = Literal["change", "create", "delete"]
 NOWHERE = b"/dev/null"
@@ -18,7 +18,7 @@ ESCAPES = {
     b"\a": b"\\a", b"\b": b"\\b", b"\t": b"\\t", b"\n": b"\\n", b"\v": b"\\v", b"\f": b"\\f", b"\r": b"\\r",
     b'"': b'\\"', b"\\": b"\\\\",
 }  # fmt: skip
-_ODD = re.compile(rb'[\x00-\x1f\x7f"\\]')
+_ODD = regex(rb'[\x00-\x1f\x7f"\\]')
 
 
 @dataclass(frozen=True, slots=True)

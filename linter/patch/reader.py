@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from unidiff.errors import UnidiffParseError
@@ -10,11 +9,12 @@ from unidiff.patch import Hunk as ParsedHunk
 from unidiff.patch import PatchSet
 
 from ..errors import PatchError
+from ..regexes import regex
 from .header import headers, shown
 from .hunk import MARKER, FilePatch, Hunk
 from .lines import split
 
-_RANGES = re.compile(rb"@@ -\d{1,9}(,\d{1,9})? \+\d{1,9}(,\d{1,9})? @@")
+_RANGES = regex(rb"@@ -\d{1,9}(,\d{1,9})? \+\d{1,9}(,\d{1,9})? @@")
 
 
 def read(data: bytes) -> tuple[FilePatch, ...]:

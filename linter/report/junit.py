@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ..finding import Finding, Report, Skipped
+from ..regexes import regex
 from ..terminal import Paint, visible
 from .copies import command, named, provenance
 from .marks import ordered
@@ -15,7 +15,7 @@ from .summary import summary
 from .view import View
 
 # What XML 1.0 has no way to write, escaped or not.
-_IMPOSSIBLE = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_IMPOSSIBLE = regex("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(report: Report, view: View) -> bytes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from ..finding import SEVERITIES, Finding, Report
+from ..regexes import regex
 from ..terminal import Paint, visible
 from .anchor import anchored
 from .copies import command, grouped, named, provenance
@@ -16,11 +16,11 @@ from .view import View
 LONGEST = 65_536  # of a comment, in characters; counted in bytes here, which is never less
 _SPARE = 400  # bytes for the line that says what is left out
 _SHOWN = 60  # lines of a diff
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&^$])")
-_BLOCK = re.compile(r"^(\s*\d*)([-+=:.)])")  # what begins a list, a heading or a table at the start of a line
+_SPECIAL = regex(r"([\\`*_{}\[\]<>#|~&^$])")
+_BLOCK = regex(r"^(\s*\d*)([-+=:.)])")  # what begins a list, a heading or a table at the start of a line
 # Within plain text these would call somebody, point to an issue or become a link.
-_CALLS = re.compile(r"@|#(?=\d)|://|www(?=\.)")
-_RUNS = re.compile("`+")
+_CALLS = regex(r"@|#(?=\d)|://|www(?=\.)")
+_RUNS = regex("`+")
 _HEADING = "## nodemend"
 
 

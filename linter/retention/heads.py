@@ -12,6 +12,7 @@ from ..datatype import dataclass, field
 from ..head_entries import ADDING, EVENTS, WORDS, handed, may_enter
 from ..isomorphisms import Shape, bare, parameters, shape
 from ..naming import called_method, function_names
+from ..regexes import regex
 from ..source import text
 from ..values import arguments_of
 from ..values.scopes import names_in
@@ -26,13 +27,13 @@ from .program import Code, Program, Target, Unit
 from .unseen import Unseen
 
 PARAMETERS = frozenset({"required_parameter", "optional_parameter"})  # of TypeScript
-_HANDLER = re.compile(r"upgrade|websocket_?request", re.IGNORECASE)
+_HANDLER = regex(r"upgrade|websocket_?request", re.IGNORECASE)
 # Only where a word begins: a bundle may hold a word of half a megabyte, and trying each of its letters takes hours.
-_HEAD = re.compile(
+_HEAD = regex(
     rb"(?<![\w$])[\w$]*[hH]ead(?!er)[\w$]*(?=\s*[,)=:?}])|\b(?:body|chunk|data|buf|buffer|bytes|rest|first)(?=\s*[,)])"
 )
-_REQUEST = re.compile(r"\w*(req|request|res|response)_?", re.IGNORECASE)
-_SOCKET = re.compile(r"sock|stream|conn", re.IGNORECASE)
+_REQUEST = regex(r"\w*(req|request|res|response)_?", re.IGNORECASE)
+_SOCKET = regex(r"sock|stream|conn", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

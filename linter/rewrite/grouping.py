@@ -10,9 +10,10 @@ from tree_sitter import Node
 from ..isomorphisms import COMMUTATIVE
 from ..parsing import parse
 from ..pattern import holed
+from ..regexes import regex
 from ..source import text
 
-METAVARIABLE = re.compile(r"\$[A-Z][A-Z0-9_]*")
+METAVARIABLE = regex(r"\$[A-Z][A-Z0-9_]*")
 # Expressions that an operator beside them takes apart.
 _LOW = frozenset({
     "binary_expression", "ternary_expression", "assignment_expression", "augmented_assignment_expression",
@@ -23,7 +24,7 @@ _HIGH = frozenset({
     "unary_expression", "update_expression", "await_expression", "object", "function_expression", "class", "number",
     "generator_function",
 })  # fmt: skip
-_WORDS = re.compile(r"\b(return|throw|case|else|yield|default)[ \t]+$")
+_WORDS = regex(r"\b(return|throw|case|else|yield|default)[ \t]+$")
 _POSTFIX = frozenset(".[(`")
 
 

@@ -6,19 +6,19 @@ import re
 
 from tree_sitter import Node
 
+from ..regexes import regex
 from ..source import Source
 
 _TERMINATED = frozenset({
     "expression_statement", "variable_declaration", "lexical_declaration", "return_statement", "throw_statement",
 })  # fmt: skip
 _OPEN = _TERMINATED | {"do_statement", "break_statement", "continue_statement", "debugger_statement"}
-_LITERAL = re.compile(r"'([^'\"\\\n]*)'")
+_LITERAL = regex(r"'([^'\"\\\n]*)'")
 # Lines without a comment behind them that end in `;`, and those that end as if one had been left out.
 _ENDED_LINE, _LEFT_LINE = (
-    re.compile(rb"^(?:[^/\r\n]++|/(?!/))*+(?<=" + end + rb")(?=\r?$)", re.MULTILINE)
-    for end in (rb";", rb"[\w$)\]'\"`]")
+    regex(rb"^(?:[^/\r\n]++|/(?!/))*+(?<=" + end + rb")(?=\r?$)", re.MULTILINE) for end in (rb";", rb"[\w$)\]'\"`]")
 )
-_REST_OF_LINE = re.compile(rb"[ \t]*(//[^\n]*?|/\*[^\n]*?\*/[ \t]*)?(?=\r?\n|\Z)")
+_REST_OF_LINE = regex(rb"[ \t]*(//[^\n]*?|/\*[^\n]*?\*/[ \t]*)?(?=\r?\n|\Z)")
 # A line that begins with one of these goes on with the statement above it, unless that one ends in `;`.
 _CONTINUES = frozenset(b"([`+-/")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -16,6 +15,7 @@ from ..gate import weakest
 from ..notation import METAVARIABLES, Reader
 from ..notation.semantic_patch import SemanticPatch, gate
 from ..pattern import Pattern, PatternError, compile_pattern
+from ..regexes import regex
 from ..semver import parse_range
 from . import CATEGORIES, HEADINGS, SETS, Body, Rule, Safety
 from .parts import Example, Expectation, Parts
@@ -27,7 +27,7 @@ _KEYS = (
     "severity", "category", "recommended", "message", "node", "fix-node", "package", "unless", "safe", "evidence",
     "since", "outside", "elsewhere",
 )  # fmt: skip
-_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_ID = regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _TESTS = frozenset({"diff", "js", "jsx", "ts", "tsx"})
 # What may stand behind an example's language, and what it may be: None for a version range.
 _OPTIONS: Mapping[str, tuple[str, ...] | None] = {

@@ -6,11 +6,11 @@ zeros and `~>` are read. Build metadata is dropped.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from ..datatype import dataclass
+from ..regexes import regex
 
 Word = tuple[int, int, str]  # an identifier in semver order: numbers, then text, then "no tag at all"
 Version = tuple[int, int, int, tuple[Word, ...]]  # major, minor, patch, tag
@@ -28,11 +28,11 @@ _ID = r"(?:[0-9]*[a-zA-Z-][a-zA-Z0-9-]*|[0-9]+)"
 _TAG = rf"(?:-?({_ID}(?:\.{_ID})*))?"
 _NUMBER = r"([0-9]+|[xX*])"
 _PARTIAL = rf"[v=\s]*{_NUMBER}(?:\.{_NUMBER}(?:\.{_NUMBER}{_TAG})?)?"
-_EXACT = re.compile(rf"[v=\s]*([0-9]+)\.([0-9]+)\.([0-9]+){_TAG}")
-_COMPARATOR = re.compile(rf"(~>|~|\^|[<>]?=?)\s*{_PARTIAL}")
-_HYPHEN = re.compile(rf"{_PARTIAL}\s+-\s+{_PARTIAL}")
-_BUILD = re.compile(r"\+[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*")
-_LOOSE_OPERATOR = re.compile(r"(?<=[<>=~^])\s+(?=[v=0-9xX*])")
+_EXACT = regex(rf"[v=\s]*([0-9]+)\.([0-9]+)\.([0-9]+){_TAG}")
+_COMPARATOR = regex(rf"(~>|~|\^|[<>]?=?)\s*{_PARTIAL}")
+_HYPHEN = regex(rf"{_PARTIAL}\s+-\s+{_PARTIAL}")
+_BUILD = regex(r"\+[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)*")
+_LOOSE_OPERATOR = regex(r"(?<=[<>=~^])\s+(?=[v=0-9xX*])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from .. import __version__
 from ..datatype import dataclass
 from ..errors import PatchError
 from ..patch import FilePatch, printed, read, result, reverse
+from ..regexes import regex
 
-_FIRST = re.compile(r"# nodemend (\S+): (\S+(?:, \S+)*)")
-_PACKAGE = re.compile(r"# package: (\S+)(?: (\S+))?")
-_FILE = re.compile(r"# sha256 ([0-9a-f]{64}) -> ([0-9a-f]{64}) (.+)")
-_AFTER = re.compile(r"# after a patch by hand, sha256 ([0-9a-f]{64})")
-_START = re.compile(rb"^diff --git ", re.MULTILINE)
+_FIRST = regex(r"# nodemend (\S+): (\S+(?:, \S+)*)")
+_PACKAGE = regex(r"# package: (\S+)(?: (\S+))?")
+_FILE = regex(r"# sha256 ([0-9a-f]{64}) -> ([0-9a-f]{64}) (.+)")
+_AFTER = regex(r"# after a patch by hand, sha256 ([0-9a-f]{64})")
+_START = regex(rb"^diff --git ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from ...regexes import regex
 from .markup import Markup, element, escape, join
 
 _WORDS = (
@@ -12,7 +12,7 @@ _WORDS = (
     "from function get if import in instanceof let new of return set static super switch this throw try typeof var "
     "void while with yield null undefined true false"
 )
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"(?P<c>//.*|/\*.*?(?:\*/|$))"
     r"|(?P<s>'(?:[^'\\]|\\.)*'?|\"(?:[^\"\\]|\\.)*\"?|`(?:[^`\\]|\\.)*`?)"
     r"|(?P<n>\b\d[\w.]*)"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from ...finding import Span
+from ...regexes import regex
 from .highlight import highlighted
 from .markup import Markup, element, scrolling
 
@@ -14,7 +14,7 @@ _AROUND = 3  # lines before and after
 _MOST = 14  # lines shown in all
 _LONGEST = 180  # characters of a line; a minified file has one of millions
 _MOST_DIFF = 120  # rows of a diff
-_HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
+_HUNK = regex(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 
 
 def source(lines: Sequence[str], span: Span) -> Markup:
