@@ -1,9 +1,9 @@
-"""Data classes that cost next to nothing until the first object of theirs is made.
+"""Data classes that cost next to nothing until there are many objects of theirs.
 
 `dataclass`, `field` and `replace` are used, and seen by a type checker, as those of the standard library. That one
 compiles six functions for each class when its module is imported, half a millisecond each time: for a run on a single
-file that was as long as Python itself and the command line took to start. Here classes share these functions, and each
-has its own `__init__` compiled when it is first called.
+file that was as long as Python itself and the command line took to start. Here classes share these functions, and a
+class has its own `__init__` compiled when some objects of it have been made.
 
 Of the options there are those in the signatures below. `dataclasses.fields`, `asdict` and `replace` take these classes,
 too: what they ask for is made when they do.
@@ -23,6 +23,7 @@ else:
     from reprlib import recursive_repr
 
     _MISSING = object()
+    _FEW = 16  # objects; to compile an __init__ takes as long as to make so many without
 
     class _Field:
         __slots__ = ("compare", "default", "factory", "init", "repr")
@@ -119,11 +120,45 @@ else:
         cls.__lt__, cls.__gt__, cls.__le__, cls.__ge__ = less, greater, at_most, at_least
 
     def _first_init(cls, about, frozen):
+        """What makes the first objects, which most classes have no more of in a short run: slowly, but uncompiled."""
+        settable = tuple(name for name, one in about.items() if one.init)
+        finishes = hasattr(cls, "__post_init__")
+        made = 0
+
         def __init__(self, *given, **named):
-            cls.__init__ = init = _compiled_init(cls, about, frozen)
-            init(self, *given, **named)
+            nonlocal made
+            made += 1
+            values = _bound(about, settable, given, named) if made <= _FEW else None
+            if values is None:
+                cls.__init__ = init = _compiled_init(cls, about, frozen)
+                init(self, *given, **named)
+                return
+            for name, value in values.items():
+                object.__setattr__(self, name, value)
+            if finishes:
+                self.__post_init__()
 
         return __init__
+
+    def _bound(about, settable, given, named):
+        """The values of fields; None where the arguments do not fit, for which the compiled function has the words."""
+        if len(given) > len(settable):
+            return None
+        values = dict(zip(settable, given, strict=False))
+        unused = len(named)
+        for name, one in about.items():
+            if name in values:
+                continue
+            if one.init and name in named:
+                values[name] = named[name]
+                unused -= 1
+            elif one.default is not _MISSING:
+                values[name] = one.default
+            elif one.factory is not _MISSING:
+                values[name] = one.factory()
+            elif one.init:
+                return None
+        return None if unused else values
 
     def _compiled_init(cls, about, frozen):
         inside = {"_missing": _MISSING, "_set": object.__setattr__}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 
 from .datatype import dataclass
 from .errors import RuleError
@@ -40,6 +39,8 @@ class Fence:
             name, value = found["name"], found["quoted"] or found["plain"] or ""
             column = self.indent + found.start() + 1
             if name not in known:
+                from difflib import get_close_matches  # for mistakes only
+
                 near = get_close_matches(name, known, n=1)
                 hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(known)}"
                 raise self._error(f"unknown word `{name}` behind the fence", self.line - 1, column, hint=hint)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from .digest import sha256
 from .finding import Finding
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _SILENT = frozenset({"comment", "html_comment"})
 def fingerprint(*parts: str) -> str:
     """32 hex digits that depend on the parts, not on how their white space is laid out."""
     folded = "\0".join(" ".join(part.split()) for part in parts)
-    return hashlib.sha256(folded.encode("utf8", "surrogatepass")).hexdigest()[:32]
+    return sha256(folded.encode("utf8", "surrogatepass")).hexdigest()[:32]
 
 
 def spelling(node: Node) -> str:

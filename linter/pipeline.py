@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from .datatype import dataclass, field, replace
+from .digest import sha256
 from .finding import Finding, Skipped
 from .meter import passed, phase, timed
 from .packages import File, Held, Package, contents
@@ -89,12 +90,10 @@ class Pipeline:
         return {file: rules for file, rules in left if rules}
 
     def _key(self, package: Package, files: Mapping[File, bytes], due: Mapping[File, Sequence[Rule]]) -> str:
-        import hashlib
-
-        digest = hashlib.sha256(repr((package.name, package.version, target_of(package, self.settings))).encode())
+        digest = sha256(repr((package.name, package.version, target_of(package, self.settings))).encode())
         for file in sorted(files, key=lambda file: file.file):
             digest.update(file.file.encode("utf8", "surrogateescape") + b"\0")
-            digest.update(hashlib.sha256(files[file]).digest())
+            digest.update(sha256(files[file]).digest())
             digest.update(repr([rule.id for rule in due.get(file, ())]).encode())
         return digest.hexdigest()
 

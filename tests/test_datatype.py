@@ -96,6 +96,45 @@ def test_a_wrong_number_of_arguments_is_a_type_error(made: Maker, given: tuple[o
             made(*given)
 
 
+def test_the_first_objects_are_made_as_all_others() -> None:
+    """The many are made by a function that is compiled for the class, the first without it."""
+
+    @datatype.dataclass(slots=True)
+    class Part:
+        name: str
+        about: list[str] = datatype.field(default_factory=list)
+        size: int = 2
+        due: int = datatype.field(init=False)
+
+        def __post_init__(self) -> None:
+            self.due = self.size + 1
+
+    made = [(Part("a"), Part("b", ["c"], size=4), Part(size=5, name="d")) for _ in range(40)]
+    assert all(row == made[0] for row in made)
+    assert repr(made[0]) == repr(made[-1])
+    assert made[0][0] is not made[1][0]
+    assert made[0][0].about is not made[1][0].about
+    assert [part.due for part in made[-1]] == [3, 5, 6]
+
+
+@pytest.mark.parametrize("many", [0, 40], ids=["among the first", "later"])
+def test_what_does_not_fit_is_a_type_error_whenever_it_comes(many: int) -> None:
+    @datatype.dataclass(frozen=True, slots=True)
+    class Part:
+        name: str
+        size: int = 2
+
+    made: Maker = Part
+    for _ in range(many):
+        made("a")
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'name'"):
+        made(size=3)
+    with pytest.raises(TypeError, match="multiple values for argument 'name'"):
+        made("a", name="b")
+    with pytest.raises(TypeError, match="unexpected keyword argument 'more'"):
+        made("a", more=3)
+
+
 def test_others_than_ours_are_not_equal() -> None:
     assert One("a") != ("a",)  # type: ignore[comparison-overlap]
     assert One("a") == One("a")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from difflib import get_close_matches
 
 from ..datatype import dataclass, field
 from ..errors import RuleError
@@ -81,5 +80,7 @@ class Declarations:
 
 def nearest(name: str, known: Collection[str]) -> str:
     """A hint: the known name that is most like this one, else all of them."""
+    from difflib import get_close_matches  # for mistakes only
+
     close = get_close_matches(name, known, n=1, cutoff=0.5)
     return f"did you mean `{close[0]}`?" if close else f"there are {', '.join(f'`{k}`' for k in sorted(known))}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..datatype import replace
@@ -19,7 +18,7 @@ __all__ = [
 
 CONTEXT = 3
 # git's own idea of a function start.
-_STARTS = frozenset(bytes([byte]) for byte in (string.ascii_letters + "_$").encode())
+_STARTS = frozenset(bytes([byte]) for byte in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_$")
 # ASCII only, because readers written in JavaScript end a line at U+2028.
 _HEADING = regex(rb"[\x20-\x7e]{1,80}")
 

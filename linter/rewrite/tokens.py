@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from difflib import SequenceMatcher
 
 from tree_sitter import Node
 
@@ -200,6 +199,8 @@ class _New:
 
 
 def _edits(before: Sequence[Token], new: _New, spans: Sequence[tuple[int, int]]) -> Iterator[Edit]:
+    from difflib import SequenceMatcher  # few files have anything to mend
+
     words = [t.text for t in before], [t.text for t in new.tokens]
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, *words, autojunk=False).get_opcodes():
         if tag == "insert":

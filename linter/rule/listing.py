@@ -7,13 +7,13 @@ data, no code. A page whose SHA-256 is not the one listed is compiled, and so ar
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict, cast
 
 from ..datatype import names
+from ..digest import sha256
 from ..gate import Gate
 from . import Body, Rule, text
 
@@ -52,7 +52,7 @@ class Listing:
         """The rule of the page that holds these bytes; None when it is not the page that is listed."""
         try:
             row = self._rows[path.stem]
-            known = row["sha256"] == hashlib.sha256(data).hexdigest()
+            known = row["sha256"] == sha256(data).hexdigest()
             return _rule(row, path, text(path, data)) if known else None
         except (KeyError, TypeError, ValueError, AttributeError):  # no row, or one that another program made
             return None
@@ -73,7 +73,7 @@ def listed(rules: Sequence[Rule]) -> str:
 
 def _row(rule: Rule) -> Row:
     return {
-        "sha256": hashlib.sha256(Path(rule.path).read_bytes()).hexdigest(),
+        "sha256": sha256(Path(rule.path).read_bytes()).hexdigest(),
         "says": {name: getattr(rule, name) for name in sorted(_LISTED)},
         "gates": [[[list(words) for words in part] for part in gate.lists] for gate in rule.body.gates],
         "prose": rule.body.prose,

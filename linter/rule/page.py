@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -99,6 +98,8 @@ class Page:
         if language not in _TESTS or fence.is_rule:
             return
         if fence.heading not in HEADINGS:
+            from difflib import get_close_matches  # for mistakes only
+
             near = get_close_matches(fence.heading, HEADINGS, n=1)
             hint = (
                 f"did you mean `## {near[0]}`?" if near else "tests stand under Reported, Not reported or Known limits"
@@ -147,6 +148,8 @@ class Page:
     def _check_message(self, message: str, bound: set[str], front: FrontMatter) -> None:
         for found in METAVARIABLES.finditer(message):
             if found[0] not in bound:
+                from difflib import get_close_matches
+
                 near = get_close_matches(found[0], bound, n=1)
                 hint = f"did you mean `{near[0]}`?" if near else f"the rule binds {', '.join(sorted(bound)) or 'none'}"
                 what = f"unknown metavariable `{found[0]}` in the message"
