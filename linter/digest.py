@@ -20,7 +20,7 @@ _ENOUGH = 1 << 20  # bytes, from which on OpenSSL pays: it is up to six times as
 _hashed = 0
 
 
-def sha256(data: bytes) -> _Hash:
+def sha256(data: bytes = b"") -> _Hash:
     """The hash of the data, which takes more as those of hashlib do."""
     global _hashed
     _hashed += len(data)

@@ -13,6 +13,7 @@ import tarfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -608,7 +609,7 @@ def test_a_warm_scan_says_now_and_then_what_is_of_use(tree: Path, cache: Cache) 
 
 
 def test_a_key_is_for_one_environment() -> None:
-    works = [Works(Store(Path("unused")), made).key("contents") for made in (b"1", b"2")]
+    works = [Works(Path("unused"), 1, partial(bytes, made)).key("contents") for made in (b"1", b"2")]
     assert works[0] != works[1]
 
 
@@ -719,14 +720,84 @@ def test_the_default_size_is_one() -> None:
     assert Config().cache_size == LIMIT
 
 
-@pytest.mark.parametrize("arguments", [["index.js"], ["index.js", "index.js"], ["-"], [".", "-"]])
-def test_a_file_costs_no_database(tree: Path, run: Run, tmp_path: Path, arguments: list[str]) -> None:
+@pytest.mark.parametrize("arguments", [["clean.js"], ["clean.js", "other.js"], ["-"], [".", "-"]])
+def test_a_file_for_no_rule_costs_no_database(tree: Path, run: Run, tmp_path: Path, arguments: list[str]) -> None:
     program = (
         "import sys, linter.cli; sys.argv[0] = 'nodemend'; code = linter.cli.nodemend.main(standalone_mode=False); "
         "sys.exit(3 if {'sqlite3', 'linter.cache.store'} & set(sys.modules) else 0)"
     )
-    write(tree, {"index.js": CODE})
+    write(tree, {"index.js": CODE, "clean.js": "1;\n", "other.js": "2;\n"})
     done = run(sys.executable, "-c", program, "check", "--cache", tmp_path / "there", *arguments, cwd=tree)
     assert done.returncode == 0, done.stderr
     assert not (tmp_path / "there").exists()
     assert run(sys.executable, "-c", program, "check", "--cache", tmp_path / "there", ".", cwd=tree).returncode == 3
+
+
+def of_files(cache: Cache | None, *paths: Path, rules: Any = RULES, settings: Any = ()) -> tuple[Report, Reuse | None]:
+    """The report on single files, less what may be different each time, and what the cache was good for."""
+    settings = settings or Settings(node="all")
+    report = check([*map(str, paths)], rules, settings, stdin=bytes, cache=cache, stats=True)
+    profile = report.stats.profile
+    assert profile
+    return replace(report, stats=replace(report.stats, seconds=0.0, profile=None)), profile.reuse
+
+
+def test_a_file_by_itself_is_known_by_its_contents(tree: Path, cache: Cache) -> None:
+    inside = tree / "node_modules"
+    files = inside / "a/index.js", inside / "a/lib/clean.js", inside / "b/broken.js"
+    plain, _ = of_files(None, *files)
+    assert len(plain.findings) == 2
+    assert plain.skipped
+    assert of_files(cache, *files) == (plain, Reuse(0, 0, 2))
+    assert of_files(cache, *files) == (plain, Reuse(0, 2, 0))
+    # Files of one package are looked at together: with others it could be another answer.
+    assert of_files(cache, files[0])[1] == Reuse(0, 0, 1)
+
+
+def test_a_file_that_changed_is_looked_at_anew(tree: Path, cache: Cache) -> None:
+    file = tree / "node_modules/a/index.js"
+    of_files(cache, file)
+    about = file.stat()
+    for code in ("module.exports = new Buffer(m);\n", "// nothing here\n", CODE):
+        file.write_text(code)
+        os.utime(file, ns=(about.st_atime_ns, about.st_mtime_ns))
+        assert of_files(cache, file)[0] == of_files(None, file)[0]
+
+
+def test_a_file_is_known_for_the_same_question_only(tree: Path, cache: Cache) -> None:
+    file = tree / "node_modules/a/index.js"
+    assert of_files(cache, file)[1] == Reuse(0, 0, 1)
+    questions: tuple[dict[str, Any], ...] = (
+        {"settings": Settings(node="4.0.0")},
+        {"settings": Settings(node="all", release="null")},
+        {"rules": [replace(RULES[0], severity="note")]},
+    )
+    for asked in questions:
+        assert of_files(cache, file, **asked) == (of_files(None, file, **asked)[0], Reuse(0, 0, 1))
+    # The manifest says which package, version and Node: it is not the file, but what is said of it.
+    write(tree, {"node_modules/a/package.json": manifest("a", "2.0.0")})
+    assert of_files(cache, file) == (of_files(None, file)[0], Reuse(0, 0, 1))
+
+
+def test_a_file_does_not_stand_for_its_package(tree: Path, cache: Cache) -> None:
+    file = tree / "node_modules/a/index.js"
+    of_files(cache, file)
+    assert scan(tree, cache) == scan(tree, None)
+    assert of_files(cache, file)[1] == Reuse(0, 1, 0)
+
+
+def test_a_file_and_a_folder_are_known_by_their_contents(tree: Path, cache: Cache) -> None:
+    paths = tree / "node_modules/a/index.js", tree / "node_modules/b"
+    plain, _ = of_files(None, *paths)
+    assert [of_files(cache, *paths)[0] for _ in range(2)] == [plain, plain]
+    again = of_files(cache, *paths)[1]
+    assert again
+    assert (again.unchanged, again.analysed) == (0, 0)
+
+
+def test_trouble_with_the_cache_of_a_file_is_told(tree: Path, tmp_path: Path) -> None:
+    write(tmp_path, {"cache": "dear diary"})
+    cache = Cache(tmp_path / "cache")
+    file = tree / "node_modules/a/index.js"
+    assert of_files(cache, file)[0] == of_files(None, file)[0]
+    assert "is no folder" in cache.trouble

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..datatype import dataclass
 from ..packages.layout import is_archive
+from ..work import STDIN
 from .place import usual
 
 if TYPE_CHECKING:
@@ -30,19 +32,21 @@ class Cache:
     trouble: str = ""
 
     def memory(self, paths: Sequence[str], rules: Sequence[Rule], settings: Settings, *, mends: bool) -> Memory | None:
-        """The memory for a scan of these paths; None for what is quicker to look at anew, and what is not there."""
-        try:
-            if not paths or not all(os.path.isdir(path) or is_archive(path) for path in paths):
-                return None  # a file or two: the database would take longer to open
-            from ..packages.met import Met
-            from . import identity  # brings SQLite, as do those below
-            from .memory import Memory, Works
-            from .store import Store
+        """The memory for a scan of these paths; None for stdin, and for what is not there."""
+        if not paths or STDIN in paths:
+            return None
+        from ..packages.met import Met
+        from .memory import Memory, Works, environment
 
-            made = identity.environment(rules, settings, mends=mends)
+        works = Works(self.folder, self.limit << 20, partial(environment, rules, settings, mends))
+        try:
+            if not all(os.path.isdir(path) or is_archive(path) for path in paths):
+                return Memory(works) if all(map(os.path.exists, paths)) else None
+            from . import identity
+
             roots = tuple(os.path.realpath(path, strict=True) for path in paths)
-            tree = identity.tree(made, paths, settings)
+            tree = identity.tree(works.made, paths, settings)
         except (OSError, ValueError):  # the scan will say so
             return None
         base = roots[0] if os.path.isdir(roots[0]) else os.path.dirname(roots[0])
-        return Memory(Works(Store(self.folder, self.limit << 20), made), tree, base, Met(roots))
+        return Memory(works, tree, base, Met(roots))

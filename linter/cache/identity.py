@@ -7,12 +7,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date
-from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
 from .. import __version__
 from ..datatype import replace
+from ..digest import sha256
 from ..rule import Rule
 from ..work import Settings
 from .store import SCHEMA

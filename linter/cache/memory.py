@@ -6,20 +6,24 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from hashlib import sha256
-from typing import TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from ..datatype import dataclass, field, replace
+from ..digest import sha256
 from ..finding import Report, Skipped
 from ..meter import Reuse
 from ..packages import File, Package
 from ..packages.met import Met
 from ..pipeline import Outcome
-from ..work import Work
+from ..rule import Rule
+from ..work import Settings, Work
 from .place import CacheError
 from .records import ShapeError, work_read, work_written
 from .snapshot import Known, Seen, Snapshot, written
-from .store import DAY, Store
+
+if TYPE_CHECKING:
+    from .store import Store
 
 T = TypeVar("T")
 # What is the same each time the same bytes are looked at. Anything else (a budget of time, a dead process, a file that
@@ -33,14 +37,35 @@ _MANY, _SOON = 64, 2.0  # so many results, or seconds, after which those of a lo
 
 @dataclass(slots=True)
 class Works:
-    """What became of packages, by what is in them. Each process that has one has a connection of its own."""
+    """What became of packages, by what is in them. Each process that has one has a connection of its own.
 
-    store: Store
-    environment: bytes
+    The store is in `folder`, of at most `limit` bytes; what else a result depends on is asked when there is one to look
+    for: most files no rule has anything to do with.
+    """
+
+    folder: Path
+    limit: int
+    environment: Callable[[], bytes]
     trouble: str = ""  # why the store cannot be used any more
+    _store: Store | None = None
+    _made: bytes = b""
+
+    @property
+    def store(self) -> Store:
+        if self._store is None:
+            from .store import Store  # brings SQLite
+
+            self._store = Store(self.folder, self.limit)
+        return self._store
+
+    @property
+    def made(self) -> bytes:
+        """What tells this environment from any other, as a hash. Raises OSError."""
+        self._made = self._made or self.environment()
+        return self._made
 
     def key(self, contents: str) -> bytes:
-        return sha256(self.environment + contents.encode()).digest()
+        return sha256(self.made + contents.encode()).digest()
 
     def work(self, contents: str, files: Iterable[File]) -> Work | None:
         """What became of a package with these contents (a key of Pipeline), told of these files."""
@@ -59,19 +84,22 @@ class Works:
             return None
         try:
             return what()
-        except CacheError as error:
+        except (CacheError, OSError) as error:  # the latter: the program itself cannot be looked at
             self.trouble = str(error)
             return None
 
 
 @dataclass(slots=True)
 class Memory:
-    """The memory of one scan; it begins before anything is looked at. `tree` is the key of what is scanned, and how."""
+    """The memory of one scan; it begins before anything is looked at. `tree` is the key of what is scanned, and how.
+
+    Without one it knows of contents only: a file or two are read sooner than all is asked that they depend on.
+    """
 
     works: Works
-    tree: bytes
-    base: str  # the real folder that names are counted from
-    met: Met
+    tree: bytes = b""
+    base: str = ""  # the real folder that names are counted from
+    met: Met = field(default_factory=Met)
     begun: int = field(default_factory=time.time_ns)
     unchanged: int = 0  # packages, as in Reuse
     known: int = 0
@@ -83,7 +111,7 @@ class Memory:
 
     def whole(self) -> Report | None:
         """The report of the last scan as Scan._assembled has it, if nothing that it depends on has changed."""
-        kept = self.works.tried(lambda: self.works.store.tree(self.tree))
+        kept = self.works.tried(lambda: self.works.store.tree(self.tree)) if self.tree else None
         if kept is None:
             return None
         tree, used = kept
@@ -102,6 +130,8 @@ class Memory:
 
     def outcome(self, package: Package) -> Outcome | None:
         """What became of a package, when neither it nor any of its files has changed. To be asked of each, in order."""
+        if not self.tree:
+            return None
         if package.archive is not None:  # looked at as a whole, and known among what else was met
             self._seen.append(None)
             return None
@@ -129,7 +159,8 @@ class Memory:
         else:
             self.known += 1
         if outcome.record and _lasts(outcome.work.skipped):
-            self._results.append((self.works.key(outcome.key), outcome.record.encode()))
+            key = self.works.tried(lambda: self.works.key(outcome.key))
+            self._results += [(key, outcome.record.encode())] if key else []
         if len(self._results) >= _MANY or time.monotonic() - self._since > _SOON:
             self._flush()
         return replace(outcome, record="")
@@ -152,7 +183,7 @@ class Memory:
     def keep(self, outcomes: Sequence[Outcome], skipped: Sequence[Skipped], report: Report) -> None:
         """Keeps the whole: what became of each package, in order; what was skipped on the way; and the report."""
         self._flush()
-        if not self.met.complete or not _lasts(skipped):
+        if not self.tree or not self.met.complete or not _lasts(skipped):
             return
         rows = [(seen, known) for seen, known in zip(self._seen, _known(outcomes), strict=True) if seen]
         whole = all(map(_is_lasting, outcomes))
@@ -163,6 +194,8 @@ class Memory:
             self.works.tried(lambda: self.works.store.keep([], [(self.tree, tree)]))
 
     def close(self) -> None:
+        if not (self.tree or self.known or self.analysed):
+            return  # nobody asked
         figures = [("scans", 1), ("unchanged", self.unchanged), ("known", self.known), ("analysed", self.analysed)]
         self.works.tried(lambda: self.works.store.count(figures))
         self.works.store.close()
@@ -174,9 +207,18 @@ class Memory:
 
     def _tell_of_use(self, snapshot: Snapshot, used: int) -> None:
         """Now and then, so that what is of use is not taken for old."""
+        from .store import DAY
+
         if time.time() - used > DAY:
             works = [self.works.key(key) for key in snapshot.analyses()]
             self.works.tried(lambda: self.works.store.used([self.tree], works))
+
+
+def environment(rules: Sequence[Rule], settings: Settings, mends: bool) -> bytes:
+    """As linter/cache/identity.py has it. Raises OSError."""
+    from . import identity  # looks into each file of the program, and brings what it takes for that
+
+    return identity.environment(rules, settings, mends=mends)
 
 
 def _known(outcomes: Sequence[Outcome]) -> list[Known | None]:

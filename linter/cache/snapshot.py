@@ -5,13 +5,16 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ..datatype import dataclass, field
 from ..finding import Report, Skipped
 from ..packages import Package
 from .records import Json, Row, ShapeError, dumped, loaded, report_read, report_written, skipped_of, skipped_written
 from .signature import WIDTH, Signature, changed, name, signatures
-from .store import Tree
+
+if TYPE_CHECKING:
+    from .store import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,8 @@ def written(
     for seen, result in done:
         names += seen.names.split(b"\0") if seen.count else ()
         rows.append([seen.path, [*seen.identity], seen.count, _known(result) if result else None])
+    from .store import Tree
+
     columns = signatures(names, base, known, begun)
     return Tree(
         place=base,
