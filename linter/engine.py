@@ -13,6 +13,7 @@ from .about import About
 from .allowance import Allowance
 from .candidates import Places, candidates, nodes_of, places_of, scopes_of
 from .datatype import replace
+from .edit import Fix
 from .finding import Finding, Gated
 from .gate import Glance
 from .head_entries import places as occurring
@@ -20,10 +21,9 @@ from .kinds import admits, completed
 from .matcher import SCOPE, Env, Matcher
 from .meter import of_rule
 from .notation.semantic_patch import Code, Plus, SemanticPatch, gate
-from .paths import Paths
+from .paths import Paths, Route
 from .pattern import BODY, compile_pattern, node_kinds
 from .regexes import regex
-from .rewrite import fix_flat, fix_route
 from .rule import Rule, wanted
 from .semver import satisfies, within
 from .source import BudgetExceededError, Source, walk
@@ -121,7 +121,7 @@ def _matches(patch: SemanticPatch, about: About, allowance: Allowance) -> Iterat
             complete = completed(patch.kinds, route.reported, about, route.env)
             if complete is not None:
                 route = replace(route, env=complete)
-                fix = fix_route(patch, route, paths, about.source) if patch.changes else None
+                fix = _fix(patch, route, paths, about) if patch.changes else None
                 yield Found(patch, route.reported, route.env, route, fix)
 
 
@@ -135,8 +135,20 @@ def _flat(
         env = next(matcher.matches(code.pattern, node, {}), None)
         env = completed(patch.kinds, node, about, env) if env is not None else None
         if env is not None:
-            fix = fix_flat(patch, node, env, about.source) if patch.changes else None
+            fix = _flat_fix(patch, node, env, about) if patch.changes else None
             yield Found(patch, node, env, None, fix)
+
+
+def _fix(patch: SemanticPatch, route: Route, paths: Paths, about: About) -> Fix | None:
+    from .rewrite import fix_route  # few files have anything to mend
+
+    return fix_route(patch, route, paths, about.source)
+
+
+def _flat_fix(patch: SemanticPatch, node: Node, env: Env, about: About) -> Fix | None:
+    from .rewrite import fix_flat
+
+    return fix_flat(patch, node, env, about.source)
 
 
 def _scopes(patch: SemanticPatch, matcher: Matcher, about: About, places: Places) -> Iterator[tuple[Node, Env]]:

@@ -16,9 +16,6 @@ from .matcher import Env
 from .naming import full_name
 from .notation.semantic_patch import SemanticPatch
 from .paths import Route
-from .retention.heads import Heads
-from .retention.program import Code
-from .retention.telling import owning
 from .source import FUNCTIONS
 
 _MOST_LEAVES = 3
@@ -69,6 +66,10 @@ def _owned(node: Node, about: About) -> Iterator[Hop]:
     left = bare(node).child_by_field_name("left")
     owner = left.child_by_field_name("object") if left is not None else None
     if owner is not None:
+        from .retention.heads import Heads  # most rules keep nothing
+        from .retention.program import Code
+        from .retention.telling import owning
+
         heads, unit = Heads.of(about)
         keep = heads.lifetimes.object(Code(unit, owner), Code(unit, owner))
         yield from owning(keep, short(owner)) if keep is not None else ()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from fnmatch import fnmatch
-from glob import glob
 
 from ..finding import Skipped
 from ..packages.disk import read
@@ -31,6 +30,8 @@ def members(folder: str, met: Met) -> tuple[str, ...]:
 
 
 def _matches(folder: str, pattern: str) -> Iterator[str]:
+    from glob import glob  # most projects have no workspaces
+
     base, deep, _ = pattern.partition("**")
     if not deep:
         yield from (os.path.dirname(place) for place in glob(f"{pattern}/package.json", root_dir=folder))
