@@ -114,8 +114,10 @@ class _Scan:
         if STDIN in paths and (read := self._read(stdin())):
             package, files = read
             self._take(self._numbered(package)[0], pipeline.on(package, files))
+        with phase("walk"):
+            few = self.memory.few() if self.memory else None
         found = timed("walk", self._packages([path for path in paths if path != STDIN]))
-        tasks = self._changed(map(self._numbered, found))
+        tasks = self._changed(map(self._numbered, found)) if few is None else map(self._numbered, few)
         begun, jobs = self._begun(tasks)
         if jobs:
             from .workers import Crew
@@ -131,7 +133,10 @@ class _Scan:
             for number, package in list(todo) if self.progress else todo:  # how much there is, is known only at its end
                 self._learn(number, pipeline.of(package))
         with phase("report"):
-            return self._assembled([self.outcomes[number] for number in range(len(self.packages))])
+            done = [self.outcomes[number] for number in range(len(self.packages))]
+            if self.memory and few is not None:
+                return self._judged(self.memory.amended(done, self._told))
+            return self._assembled(done)
 
     def _numbered(self, package: Package) -> Task:
         """The package with its number. Of many packages the files are not kept longer than they are needed."""
@@ -170,7 +175,7 @@ class _Scan:
         self.skipped.extend(skipped for outcome in outcomes for skipped in outcome.skipped)
         self.omitted["paths"] += sum(outcome.omitted for outcome in outcomes)
         report = Report(
-            findings=tuple(self._told(list(zip(self.packages, works, strict=True)))),
+            findings=tuple(self._told(list(zip(self.packages, works, strict=True)), [s.path for s in self.skipped])),
             patches=tuple(sorted((p for w in works for p in w.patches), key=lambda p: p.path)),
             skipped=tuple(sorted((*self.skipped, *(s for w in works for s in w.skipped)), key=lambda s: s.path)),
             gated=tuple(_summed(g for w in works for g in w.gated)),
@@ -196,14 +201,14 @@ class _Scan:
 
         return Dependencies(self.memory.met if self.memory else None)
 
-    def _told(self, done: Sequence[tuple[Package, Work]]) -> Iterator[Finding]:
+    def _told(self, done: Sequence[tuple[Package, Work]], skipped: Sequence[str]) -> Iterator[Finding]:
         if not any(work.findings for _, work in done):
             return iter(())
         from .provenance import told
 
         scope = self.settings.scope
         whole = not scope.paths and not (self.mends and scope.suppress)  # whether each package was looked at as a whole
-        return told(done, self.dependencies, [s.path for s in self.skipped] if whole else None)
+        return told(done, self.dependencies, skipped if whole else None)
 
     def _read(self, data: bytes) -> tuple[Package, list[tuple[File, bytes]]] | None:
         """What stdin holds, as a package of one file."""

@@ -23,6 +23,7 @@ from .records import ShapeError, work_read, work_written
 from .snapshot import Known, Seen, Snapshot, written
 
 if TYPE_CHECKING:
+    from .amending import Amendment, Tell
     from .store import Store
 
 T = TypeVar("T")
@@ -105,6 +106,7 @@ class Memory:
     known: int = 0
     analysed: int = 0
     _snapshot: Snapshot | None = None
+    _amendment: Amendment | None = None
     _seen: list[Seen | None] = field(default_factory=list)  # the packages, in order; None for one in an archive
     _results: list[tuple[bytes, bytes]] = field(default_factory=list)
     _since: float = field(default_factory=time.monotonic)
@@ -190,8 +192,38 @@ class Memory:
         holding = self._snapshot.holding() if self._snapshot else {}
         others = sorted({path.rstrip(os.sep) or os.sep for path in (*self.met.folders, *self.met.others)})
         with suppress(OSError):  # the base is gone
-            tree = written(rows, others, report if whole else None, self.base, holding, self.begun)
+            tree = written(rows, skipped, others, report if whole else None, self.base, holding, self.begun)
             self.works.tried(lambda: self.works.store.keep([], [(self.tree, tree)]))
+
+    def few(self) -> Sequence[Package] | None:
+        """The packages with a changed file, when it is sure that nothing else has changed that matters; else None."""
+        if self._snapshot is None:
+            return None
+        from .amending import Amendment
+
+        with suppress(ShapeError, ValueError):
+            self._amendment = Amendment(self._snapshot, self.works.work)
+            self.unchanged = len(self._snapshot.rows) - len(self._amendment.packages)
+            return self._amendment.packages
+        return None
+
+    def amended(self, outcomes: Sequence[Outcome], tell: Tell) -> Report:
+        """The report with these outcomes for those few packages, in order; it is kept as `keep` does."""
+        assert self._snapshot
+        assert self._amendment
+        self._flush()
+        report = self._amendment.report(outcomes, tell)
+        if not self.met.complete:
+            return report
+        lasting = [*map(_is_lasting, outcomes)]
+        known = self._amendment.known(outcomes).items()
+        rows = {number: one if lasts else None for (number, one), lasts in zip(known, lasting, strict=True)}
+        with suppress(OSError):
+            tree = self._snapshot.amended(
+                rows, report if all(lasting) else None, {*self.met.folders, *self.met.others}, self.begun
+            )
+            self.works.tried(lambda: self.works.store.keep([], [(self.tree, tree)]))
+        return report
 
     def close(self) -> None:
         if not (self.tree or self.known or self.analysed):
@@ -225,14 +257,8 @@ def _known(outcomes: Sequence[Outcome]) -> list[Known | None]:
     parsed: dict[str, int] = {}  # by the first of its copies, which alone counts as parsed
     known: list[Known | None] = []
     for outcome in outcomes:
-        work = outcome.work
-        first = parsed.setdefault(outcome.key, work.parsed)
-        blank = not (work.findings or work.skipped or work.gated)
-        known.append(
-            Known(outcome.files, outcome.bytes, outcome.omitted, outcome.key, first if blank else -1, outcome.skipped)
-            if _is_lasting(outcome)
-            else None
-        )
+        first = parsed.setdefault(outcome.key, outcome.work.parsed)
+        known.append(Known.of(outcome, first) if _is_lasting(outcome) else None)
     return known
 
 

@@ -19,7 +19,7 @@ from ..datatype import dataclass, field
 from .place import DATABASE, CacheError, made, trusted_file
 
 T = TypeVar("T")
-SCHEMA = 1
+SCHEMA = 2
 APPLICATION = 0x6E6D6E64  # by which SQLite files are told apart
 LIMIT = 256 << 20  # bytes
 DAY = 86_400

@@ -39,9 +39,14 @@ def holds_scripts(folder: str) -> bool:
     return folder == "bin" or folder.endswith("/bin")
 
 
+def is_closed(name: str) -> bool:
+    """Whether a folder of this name is never entered, wherever it is."""
+    return name in _CLOSED
+
+
 def kind_of(name: str, within: Kind) -> Kind:
     """What a folder of this name is, by what it lies in."""
-    if name in _CLOSED:
+    if is_closed(name):
         return "closed"
     if within == "scope":
         return "package"
