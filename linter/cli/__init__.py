@@ -14,9 +14,6 @@ from .. import __version__
 from ..on_demand import OnDemand
 from .outcome import outcome, with_streams
 
-# Objects made, less those that are gone, after which Python looks for cycles among the new ones. It would do so after
-# 700, and a short run makes some 100,000, almost all of them to stay.
-_YOUNG = 10_000
 # The module of each command, which is imported when the command is asked for.
 _MODULES = {
     "check": "check", "fix": "fix", "apply": "apply",
@@ -79,7 +76,6 @@ def nodemend(context: click.Context) -> None:
 def main() -> None:
     """Runs the command line and ends the process with its exit code."""
     with_streams()
-    gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
     code = outcome(lambda: nodemend.main(prog_name="nodemend", standalone_mode=False))
     gc.freeze()  # the process ends: nothing is gained by looking once more for what could be let go
     sys.exit(code)
