@@ -39,7 +39,8 @@ CPU_SECONDS = 120.0  # of the processor for one file, far above the budgets that
 CLOCK_SECONDS = 900.0  # the same for a worker that waits for ever, on a disk that does not answer, say
 # Bytes that a worker may take, beyond those that it was born with: a forked one has all that its host holds.
 MEMORY = 2 << 30  # for one file and what it needs besides
-WORN = 128 << 20  # from here on it is replaced when it has done an order: what large files took is never all free
+_BARE = 64 << 20  # before its first file a spawned one comes to have about so many, and they count as born with
+WORN = 64 << 20  # from here on it is replaced when it has done an order: what large files took is never all free
 DEATHS = 20  # so many files of one package may end a worker; then the rest of it is given up
 _GLANCE = 0.02  # seconds for which workers are left alone while packages are looked for
 _WATCH = 0.25  # seconds after which it is looked at how much memory they have
@@ -212,7 +213,8 @@ class _Workers:
         process = context.Process(target=serve, args=(theirs, others, job), daemon=True)
         with _without_interrupts():
             process.start()
-            worker = self.there[number] = _Worker(number, process, ours, _resident(process.pid or 0))
+            born = max(_resident(process.pid or 0), min(_resident(os.getpid()), _BARE))
+            worker = self.there[number] = _Worker(number, process, ours, born)
         theirs.close()
         crew.hired = max(crew.hired, len(self.there))
         return worker

@@ -168,14 +168,16 @@ def test_a_worker_that_has_grown_is_replaced_between_orders(tmp_path: Path, monk
     monkeypatch.setattr(workers._Workers, "_hire", counted)
     reports = {}
     host = b"x" * workers.WORN  # what workers are born with is not theirs
-    for worn in (workers.WORN, -1):
+    spawned = lambda: get_context("spawn")  # noqa: E731
+    for context, worn in ((spawned, 24 << 20), (workers._context, workers.WORN), (workers._context, -1)):
+        monkeypatch.setattr(workers, "_context", context)
         monkeypatch.setattr(workers, "WORN", worn)
         hired.clear()
         reports[worn] = check([str(tmp_path)], RULES, Settings(), stdin=bytes, jobs=2)
         assert (len(hired) > 2) == (worn < 0)
     assert host
-    one, two = (replace(report, stats=replace(report.stats, seconds=0)) for report in reports.values())
-    assert one == two
+    one, two, three = (replace(report, stats=replace(report.stats, seconds=0)) for report in reports.values())
+    assert one == two == three
     assert len(one.findings) == 321
 
 
