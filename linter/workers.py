@@ -39,8 +39,10 @@ CPU_SECONDS = 120.0  # of the processor for one file, far above the budgets that
 CLOCK_SECONDS = 900.0  # the same for a worker that waits for ever, on a disk that does not answer, say
 # Bytes that a worker may take, beyond those that it was born with: a forked one has all that its host holds.
 MEMORY = 2 << 30  # for one file and what it needs besides
-_BARE = 64 << 20  # before its first file a spawned one comes to have about so many, and they count as born with
 WORN = 64 << 20  # from here on it is replaced when it has done an order: what large files took is never all free
+# What a spawned one comes to have before its first file by its imports, at most. It counts as born with, so that they
+# do not wear it out; this process has made the same ones.
+_BARE = 64 << 20
 DEATHS = 20  # so many files of one package may end a worker; then the rest of it is given up
 _GLANCE = 0.02  # seconds for which workers are left alone while packages are looked for
 _WATCH = 0.25  # seconds after which it is looked at how much memory they have
@@ -84,7 +86,7 @@ class _Worker:
     number: int
     process: BaseProcess
     link: ToWorker
-    born: int  # how many bytes it had in memory when it began
+    born: int  # how many bytes it had in memory when it began, with those of its imports
     tasks: dict[int, Package] = field(default_factory=dict)  # of which nothing was heard yet, in order
     path: str = ""  # of the file that it is on; "" while it reads packages
     new: bool = True  # it has done no package yet

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -168,7 +169,7 @@ def test_a_worker_that_has_grown_is_replaced_between_orders(tmp_path: Path, monk
     monkeypatch.setattr(workers._Workers, "_hire", counted)
     reports = {}
     host = b"x" * workers.WORN  # what workers are born with is not theirs
-    spawned = lambda: get_context("spawn")  # noqa: E731
+    spawned = partial(get_context, "spawn")
     for context, worn in ((spawned, 24 << 20), (workers._context, workers.WORN), (workers._context, -1)):
         monkeypatch.setattr(workers, "_context", context)
         monkeypatch.setattr(workers, "WORN", worn)
