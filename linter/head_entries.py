@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache, wraps
+from typing import TypeVar
 
 from .datatype import dataclass
 from .regexes import regex
@@ -29,44 +30,61 @@ _QUOTED = tuple(quote + event.encode() + quote for event in EVENTS for quote in 
 # The rest is read in lower case. Where a head is a parameter by its name, what comes before it in the list, or the name
 # of the function, is at most so many bytes away, and no semicolon lies between.
 _FAR = 600
-_SMALL = 1 << 13  # bytes of a file of which the answer is kept
+_KEPT = 1 << 12  # answers about files
 _FIRST = regex(rb"re(?:q(?:uest)?|s(?:ponse)?)_?(?![\w$])(?=\s*+[,:=?/])")
 _HANDLERS = (b"upgrade", b"websocketrequest", b"websocket_request")
 _TOKEN = regex(rb"[;()\[\]{}]|(?<![\w$])[\w$]++(?=\s*+[^\w\s$.])")
-_HANDLER = regex(rb".*(?:upgrade|websocket_?request)")
-_REQUEST = regex(rb".*(?:req|request|res|response)_?\Z")
-_SOCKET = regex(rb".*(?:sock|stream|conn)")
 # Of a handler's name or a socket's one is there.
 _NEEDED = (b"sock", b"stream", b"conn", b"upgrade")
-_HEAD = regex(rb".*head(?!er)|(?:body|chunk|data|buf|buffer|bytes|rest|first)\Z")
+_ROLES = {
+    "handler": regex(rb".*(?:upgrade|websocket_?request)"),
+    "request": regex(rb".*(?:req|request|res|response)_?\Z"),
+    "socket": regex(rb".*(?:sock|stream|conn)"),
+    "head": regex(rb".*head(?!er)|(?:body|chunk|data|buf|buffer|bytes|rest|first)\Z"),
+}
 _OPENING, _CLOSING = frozenset({b"(", b"[", b"{"}), frozenset({b")", b"]", b"}"})
 _NOWHERE = -(1 << 62)
 _BODY = regex(rb"\s*+(?:[{:/]|=>)")
 
 
+T = TypeVar("T")
+
+
+def _once(ask: Callable[[bytes], Iterable[T]]) -> Callable[[bytes], Sequence[T]]:
+    """Keeps the answers. A gate asks, then a rule, and anew for each fix that is tried out in the package.
+
+    What was asked about is not kept, which may be large: its hash tells it from others, of 64 bits that nobody outside
+    the process can aim at.
+    """
+    known: dict[tuple[int, int], Sequence[T]] = {}
+
+    @wraps(ask)
+    def answer(data: bytes) -> Sequence[T]:
+        about = len(data), hash(data)
+        if about not in known:
+            if len(known) >= _KEPT:
+                known.clear()
+            known[about] = tuple(ask(data))
+        return known[about]
+
+    return answer
+
+
 def may_enter(data: bytes) -> bool:
     """Whether there is a listener for one of the events, or a function that by its names is handed a head."""
-    return any(True for _ in listened(data)) or bool(handed(data))
+    return bool(listened(data)) or bool(handed(data))
 
 
+@_once
 def listened(data: bytes) -> Iterator[int]:
     """Where one of the events is named to something that adds a listener."""
     for quoted in _QUOTED:
         yield from (at for at in places(quoted, data) if _ADDS.search(data, max(0, at - _BEFORE_EVENT), at))
 
 
-def handed(data: bytes) -> Sequence[tuple[int, int]]:
+@_once
+def handed(data: bytes) -> Iterator[tuple[int, int]]:
     """The stretches [start, end) in which a function may begin that by its parameters' names is handed a head."""
-    return _handed_small(data) if len(data) < _SMALL else [*_handed(data)]
-
-
-@lru_cache(maxsize=1024)
-def _handed_small(data: bytes) -> tuple[tuple[int, int], ...]:
-    # Each fix that is tried out looks at all files of its package anew, and of small ones there may be many.
-    return tuple(_handed(data))
-
-
-def _handed(data: bytes) -> Iterator[tuple[int, int]]:
     data = data.lower()
     hits = [found.start() for found in _FIRST.finditer(data)]
     hits += [at for handler in _HANDLERS for at in places(handler, data)]
@@ -102,7 +120,7 @@ def _shows_head(data: bytes, start: int, end: int) -> bool:
     That is the name of a handler, or in the same list a request or response and then a socket.
     """
     depth, handler = 0, _NOWHERE
-    request = socket = head = _Place()
+    request = socket = head = _NONE
     # Of a word that begins before the stretch the rest is taken for one.
     stretch = data[start:end]
     for found in _TOKEN.finditer(stretch):
@@ -114,19 +132,20 @@ def _shows_head(data: bytes, start: int, end: int) -> bool:
             if head.depth > depth:
                 if _BODY.match(data, start + found.end()):
                     return True
-                head = _Place()
-            request, socket = (place if place.depth <= depth else _Place() for place in (request, socket))
+                head = _NONE
+            request = request if request.depth <= depth else _NONE
+            socket = socket if socket.depth <= depth else _NONE
         elif token == b";":
-            handler, request, socket = _NOWHERE, _Place(), _Place()
-        else:
+            handler, request, socket = _NOWHERE, _NONE, _NONE
+        elif roles := _roles(token):
             if not _is_property(stretch, at):
-                if _HEAD.match(token) and (socket.is_before(at, depth) or at - handler <= _FAR):
+                if "head" in roles and (socket.is_before(at, depth) or at - handler <= _FAR):
                     head = _Place(at, depth)
-                elif _SOCKET.match(token) and request.is_before(at, depth):
+                elif "socket" in roles and request.is_before(at, depth):
                     socket = _Place(at, depth)
-                elif _REQUEST.match(token):
+                elif "request" in roles:
                     request = _Place(at, depth)
-            if _HANDLER.match(token):
+            if "handler" in roles:
                 handler = at
     return head.depth > _NOWHERE  # where its list ends is out of sight
 
@@ -141,6 +160,15 @@ class _Place:
     def is_before(self, at: int, depth: int) -> bool:
         """Whether it is one of the same list, close before."""
         return self.depth == depth and at - self.at <= _FAR
+
+
+_NONE = _Place()
+
+
+@lru_cache(maxsize=4096)  # the same few hundred words make up most code
+def _roles(token: bytes) -> frozenset[str]:
+    """What a word in lower case may name."""
+    return frozenset(role for role, name in _ROLES.items() if name.match(token))
 
 
 def _is_property(data: bytes, at: int) -> bool:

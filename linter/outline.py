@@ -20,8 +20,9 @@ from .regexes import regex
 
 Extent = tuple[int, int]
 
-# Up to the next brace, or what has to be looked at more closely. Possessive throughout: no byte is gone over twice. A
+# Up to the next brace, or what has to be looked at more closely. Possessive throughout: hardly a byte is read twice. A
 # pattern behind a byte that no operand ends with is one for certain, and so is a division behind a bracket or digit.
+# Most blocks are too small to be worth leaving out (_LEAST), and those with nothing in them are passed over here.
 _NEXT = regex(
     rb"""(?:
       [^{}"'`/\\]++
@@ -33,6 +34,7 @@ _NEXT = regex(
     | (?<=[(,=:\[!&|?;])/(?:[^\\/\[\n]++|\\[^\n]|\[(?:[^\]\\\n]++|\\[^\n])*+\])++/
     | (?<=[\]0-9])/
     | \\u(?:\{[0-9A-Fa-f]*+\}|[0-9A-Fa-f])
+    | \{[^{}"'`/\\]{0,61}+\}
     )*+(?P<stop>[{}`/]|\Z)?""",
     re.VERBOSE,
 )
@@ -47,7 +49,6 @@ _OPERATORS = frozenset({
 _EITHER = frozenset({b"of", b"await", b"yield"})
 _CONTROL = frozenset({b"if", b"for", b"while", b"switch", b"catch", b"with", b"await"})
 _FUNCTION = regex(rb"function\s*\*?\s*[\w$]*\s*")
-_HTML_COMMENT = regex(rb"(?:^|[;{}])[ \t]*+<!--", re.MULTILINE)
 _LONGEST_HEAD = 400  # bytes of a function's parameters
 _LONGEST_NAME = 80
 _LEAST = 64  # bytes of a body that is worth leaving out
@@ -68,7 +69,7 @@ class Outline:
     @classmethod
     def of(cls, data: bytes) -> Outline | None:
         """None where the braces cannot be told without a grammar."""
-        return None if b"<!--" in data and _HTML_COMMENT.search(data) else _read(data)
+        return None if _has_html_comment(data) else _read(data)
 
     def hidden(self, wanted: Iterable[int]) -> tuple[Extent, ...]:
         """The bodies of functions, braces included, that none of these offsets lies in or near: in source order."""
@@ -107,41 +108,53 @@ def takes(data: bytes, start: int, name: re.Pattern[bytes]) -> bool:
     return b"=" not in head and name.search(head) is not None
 
 
+def _has_html_comment(data: bytes) -> bool:
+    """Whether there may be a comment as HTML has it, which scripts may have too: to the end of its line."""
+    at = data.find(b"<!--")
+    while at >= 0:
+        last = at - 1
+        while last >= 0 and data[last] in b" \t":
+            last -= 1
+        if last < 0 or data[last] in b"\n;{}":
+            return True
+        at = data.find(b"<!--", at + 1)
+    return False
+
+
 def _read(data: bytes) -> Outline | None:
     starts, ends = array("I"), array("I")
     open_: list[int] = []  # the numbers of the blocks that are open; -1 for the part of a template
     at = 0
     while True:
-        found = _NEXT.match(data, at)
-        stop = found["stop"] if found is not None else None
-        if found is None or stop is None:
-            return None
-        at = found.end()
-        if stop == b"{":
-            open_.append(len(starts))
-            starts.append(at - 1)
-            ends.append(0)
-        elif stop == b"":
-            return None if open_ else Outline(data, starts, ends)
-        elif stop == b"/":
+        # Of the many millions of bytes that are read this way most lie between braces: nothing else is done for these.
+        for found in _NEXT.finditer(data, at):
+            at, stop = found.end(), found["stop"]
+            if stop == b"{":
+                open_.append(len(starts))
+                starts.append(at - 1)
+                ends.append(0)
+            elif stop == b"}" and open_ and open_[-1] >= 0:
+                ends[open_.pop()] = at
+            else:
+                break
+        if not stop:
+            return Outline(data, starts, ends) if stop == b"" and not open_ else None
+        if stop == b"/":
             behind = _behind_slash(data, at - 1)
             if behind is None:
                 return None
             at = behind
-        else:
-            if stop == b"}":
-                if not open_:
-                    return None
-                number = open_.pop()
-                if number >= 0:
-                    ends[number] = at
-                    continue
-            template = _TEMPLATE.match(data, at)
-            if template is None:
+            continue
+        if stop == b"}":
+            if not open_:
                 return None
-            at = template.end()
-            if template["stop"] != b"`":
-                open_.append(-1)
+            open_.pop()
+        template = _TEMPLATE.match(data, at)
+        if template is None:
+            return None
+        at = template.end()
+        if template["stop"] != b"`":
+            open_.append(-1)
 
 
 def _behind_slash(data: bytes, slash: int) -> int | None:

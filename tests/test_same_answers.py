@@ -180,13 +180,24 @@ TELLABLE = {
         b"function f(a) { return (a + 1) / 2 + '}' / 3 + '                        '; }",
         1,
     ),
-    "a pattern behind a block": (rb"function f(a) { for (;;) { break } /}/.test(a); return '                  '; }", 2),
+    "a pattern behind a block": (
+        rb"function f(a) { for (;;) { break /**/ } /}/.test(a); return '                  '; }",
+        2,
+    ),
+    "a pattern behind a small block": (
+        rb"function f(a) { for (;;) { break } /}/.test(a); return '                  '; }",
+        1,
+    ),
     "a pattern behind a keyword": (
         rb"function f(a) { return /}'/.test(a) + '                                  '; }",
         1,
     ),
     "templates in templates": (
         b"function f(a) { return `}${ `{${ { a } }` }{` + '                                '; }",
+        1,
+    ),
+    "blocks in templates in templates": (
+        b"function f(a) { return `}${ `{${ { a /**/ } }` }{` + '                                '; }",
         2,
     ),
     "a division behind a step": (
