@@ -1,6 +1,8 @@
 """What waits for workers: packages, of which those that may be copies of one another go to one worker.
 
-While packages are still being found they are handed out as they come; from then on the largest first.
+While packages are still being found they are handed out as they come. From then on half of the workers begin with the
+largest and the others with the smallest, until they meet: so it is those of a middling size that come last, and there
+are never many large ones in memory at a time.
 """
 
 from __future__ import annotations
@@ -43,7 +45,8 @@ class Orders:
             self._left += len(package.files)
 
     def close(self, size: Callable[[Task], int]) -> None:
-        """No more will come. From now on those with the most bytes, says `size`, are handed out first."""
+        """No more will come. From now on those with the most bytes, says `size`, are handed out from one end, and those
+        with the fewest from the other."""
         weights = {name: sum(_EACH + size(task) for task in tasks) for name, tasks in self._waiting.items()}
         self._waiting = {name: self._waiting[name] for name in sorted(weights, key=weights.__getitem__, reverse=True)}
         self._weights, self._left, self._closed = weights, sum(weights.values()), True
@@ -54,7 +57,7 @@ class Orders:
             return own.popleft()
         if not self._closed:
             return self._some(worker, _ENOUGH) if self._left >= _ENOUGH else ()
-        return self._some(worker, min(_LOT, self._left // (4 * workers)))
+        return self._some(worker, min(_LOT, self._left // (4 * workers)), smallest=worker >= (workers + 1) // 2)
 
     def has_own(self, worker: int) -> bool:
         """Whether something waits for this worker and no other."""
@@ -64,12 +67,12 @@ class Orders:
         """What a worker was to do, to be done before anything else by whoever takes its place."""
         self._own[worker].extendleft(list(order) for order in reversed(orders) if order)
 
-    def _some(self, worker: int, enough: int) -> list[Task]:
-        """The groups next in turn, until they weigh enough."""
+    def _some(self, worker: int, enough: int, smallest: bool = False) -> list[Task]:
+        """The groups next in turn, from the one end or the other, until they weigh enough."""
         order: list[Task] = []
         weight = 0
         while self._waiting and (not order or weight < enough):
-            name = next(iter(self._waiting))
+            name = next(reversed(self._waiting) if smallest else iter(self._waiting))
             order += self._waiting.pop(name)
             weight += self._weights.pop(name)
             self._whose[name] = worker

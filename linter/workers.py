@@ -39,7 +39,7 @@ CPU_SECONDS = 120.0  # of the processor for one file, far above the budgets that
 CLOCK_SECONDS = 900.0  # the same for a worker that waits for ever, on a disk that does not answer, say
 # Bytes that a worker may take, beyond those that it was born with: a forked one has all that its host holds.
 MEMORY = 2 << 30  # for one file and what it needs besides
-WORN = 64 << 20  # from here on it is replaced when it has done an order: what large files took is never all free
+WORN = 32 << 20  # from here on it is replaced when it has done an order: what large files took is never all free
 # What a spawned one comes to have before its first file by its imports, at most. It counts as born with, so that they
 # do not wear it out; this process has made the same ones.
 _BARE = 64 << 20

@@ -54,15 +54,19 @@ def test_copies_go_to_the_worker_that_had_the_first() -> None:
     assert names(orders.next(0, 2)) == [(5, "b")]
 
 
-def test_the_largest_first_and_the_small_ones_together() -> None:
+def test_half_of_the_workers_begin_with_the_largest_and_the_others_with_the_smallest() -> None:
+    orders = filled(10, 9 << 20, 20, 12 << 20, 30, 5 << 20)
+    given = [(worker, names(orders.next(worker, 3))) for worker in (2, 0, 1)]
+    assert given == [(2, [(0, "p0"), (2, "p2"), (4, "p4"), (5, "p5")]), (0, [(3, "p3")]), (1, [(1, "p1")])]
+    assert not any(orders.next(worker, 3) for worker in range(3))
+
+
+def test_a_single_worker_begins_with_the_largest() -> None:
     orders = filled(10, 9 << 20, 20, 12 << 20, 30)
-    given = [names(orders.next(0, 2)) for _ in range(3)]
-    assert given[:2] == [[(3, "p3")], [(1, "p1")]]
-    assert given[2][0] == (4, "p4")
-    rest = [number for order in given[2:] for number, _ in order]
-    while order := orders.next(1, 2):
+    rest = []
+    while order := orders.next(0, 1):
         rest += [number for number, _ in order]
-    assert rest == [4, 2, 0]
+    assert rest == [3, 1, 4, 2, 0]
 
 
 def test_at_the_end_there_is_something_for_each_worker() -> None:
@@ -77,4 +81,4 @@ def test_what_a_dead_worker_left_comes_first_and_to_its_number() -> None:
     assert names(orders.next(0, 2)) == [(0, "p0")]
     assert names(orders.next(1, 2)) == [(8, "x")]
     assert names(orders.next(1, 2)) == [(9, "y")]
-    assert names(orders.next(1, 2)) == [(1, "p1")]
+    assert names(orders.next(1, 2)) == [(3, "p3")]
