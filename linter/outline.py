@@ -60,7 +60,7 @@ _UNIT = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The blocks of a file: where their braces open and behind which they close, outer before inner."""
+    """The blocks of a file, but for most small ones: where they open and behind which they close, outer first."""
 
     data: bytes
     starts: Sequence[int]

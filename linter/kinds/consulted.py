@@ -5,14 +5,19 @@ A cheap, wide reading for questions of the sort "is this checked at all": where 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from tree_sitter import Node
 
 from ..about import About
-from ..source import FUNCTIONS, text, walk
+from ..regexes import regex
+from ..source import FUNCTIONS, text
 
 _LONGEST = 4000  # bytes; what is longer is more than a check
+_NAME = regex(rb"[\w$\x80-\xff]+")
+_NO_NAMES = frozenset({
+    b"break", b"case", b"catch", b"const", b"continue", b"default", b"delete", b"do", b"else", b"false", b"finally",
+    b"for", b"function", b"if", b"in", b"instanceof", b"new", b"null", b"return", b"switch", b"this", b"throw", b"true",
+    b"try", b"typeof", b"var", b"void", b"while",
+})  # fmt: skip
 
 
 def consulted(function: Node, about: About, deep: bool = True) -> str:
@@ -40,14 +45,26 @@ def around(node: Node, about: About) -> list[Node]:
     return [each for each in found if each not in whole or each is found[0]]
 
 
-def _named(function: Node, about: About) -> Iterator[Node]:
-    """What the names in a function stand for, as far as it is elsewhere in the file and short."""
-    done: set[str] = set()
-    for node in walk(function):
-        if node.type != "identifier" or text(node) in done:
+def _named(function: Node, about: About) -> list[Node]:
+    """What the names in a function stand for, as far as it is elsewhere in the file and short. Raises HiddenError."""
+    return about.once(f"named in {function.id}", lambda: _found(function, about))
+
+
+def _found(function: Node, about: About) -> list[Node]:
+    found: list[Node] = []
+    start, end = function.start_byte, function.end_byte
+    done = set(_NO_NAMES)
+    # By its bytes: a walk meets each node of the tree, and most of what a function says it says again and again.
+    for name in _NAME.finditer(about.source.data, start, end):
+        word, at = name[0], name.start()
+        if word in done or word[:1].isdigit():
             continue
-        done.add(text(node))
+        node = about.source.at(at, name.end())
+        if node is None or node.type != "identifier":
+            continue
+        done.add(word)
         stands = about.values.constant(node)
-        outside = stands.end_byte <= function.start_byte or function.end_byte <= stands.start_byte
+        outside = stands.end_byte <= start or end <= stands.start_byte
         if stands.id != node.id and outside and stands.end_byte - stands.start_byte <= _LONGEST:
-            yield stands
+            found.append(stands)
+    return found
