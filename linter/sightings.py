@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain
+from functools import lru_cache
 
 from .regexes import regex
 
 _EMPTY = rb"\{\s*\}|\[\s*\]|new\s+(?:Map|Set)\b|Object\s*\.\s*create\b"
 # What puts something where nothing was, and takes something out soon after.
 _MADE = regex(rb"(?:=|\(|,|\|)\s*(" + _EMPTY + rb")(?=.{0,200}?\bdelete\b)", re.DOTALL)
-# `o = o[key]`, and a call that is given `o[key]` first. Each search begins with a letter that is found fast, and goes
-# over no letter or blank twice, for a bundle can have very long words.
-_STEPPED = regex(rb"=\s*+\(?\s*+([\w$]++)\s*+\[")
-_HANDED = regex(rb"\(\s*+[\w$]++\[[\w$\[\]. ]{1,200}\]\s*+,")
-_NEAR = 256  # how far before the sign of an assignment its target ends, in bytes
+# A bracket behind a name, or behind a blank or a comment, with what may be a key in it that is not known. A search for
+# the name would go over each letter of it many times, and a bundle can have very long words.
+_BRACKET = regex(rb"\[(?<=[\w$\x80-\xff\s./]\[)(?!\s*+(?:\d++|'[^'\\\n]*+'|\"[^\"\\\n]*+\")?\s*+\])")
+_NAMES = bytes(byte for byte in range(256) if byte >= 0x80 or chr(byte).isalnum() or byte in b"_$\\")
+# What may take the value of what stands behind it, or of a part of that.
+_TAKERS = (b"=", b"(", b",", b"?", b":", b"|", b"&", b"*/")
+_TARGET = regex(rb"([\w$]++)\s*+=(?![=>])")
+_WORD = regex(rb"[\w$]+")
+# Behind `o[` the rest of the arguments of a call that is given less of a list than there was: `, path.slice(1))`.
+_HANDED = regex(rb"[^;,]{1,200}\][^;,]{0,100},[\w$\s,.\[\]]*+[('\"`/?|&]")
+_ARGUMENTS = bytes(byte for byte in range(128) if chr(byte).isalnum() or byte in b"_$,. \t\r\n")
+_FAR = 300  # bytes from where a statement begins to an access in it
+_LATER = 1500  # bytes from where a step is taken out to where it is made
 # `a[i++]`, and `a[i]` on one line with the step of the same `i` behind it or on the next.
 _CURSORS = (
     regex(rb"\[[\s(]*[\w$.]+\+\+[\s)]*\]"),
@@ -34,14 +42,41 @@ def emptied(data: bytes) -> Iterator[int]:
 
 
 def walked(data: bytes) -> Iterator[int]:
-    """Where an object may be walked down by a key."""
-    stepped = (found.start() for found in _STEPPED.finditer(data) if _is_before(data, found[1], found.start()))
-    return chain(stepped, (found.start() for found in _HANDED.finditer(data)))
+    """Where an object may be walked down by a key: the brackets of `o = o[key]`, with or without something between, of
+    `x = o[key]` with `o = x` soon behind, and of `f(o[key], …)` with less of a list."""
+    for found in _BRACKET.finditer(data):
+        if _may_step(data, found.start()):
+            yield found.start()
 
 
-def _is_before(data: bytes, name: bytes, end: int) -> bool:
-    before = data[max(0, end - _NEAR - len(name)) : end].rstrip()
-    return before.endswith(name) and not re.match(rb"[\w$]", before[: -len(name)][-1:])
+def _may_step(data: bytes, bracket: int) -> bool:
+    named = data[max(0, bracket - _FAR) : bracket].rstrip().removesuffix(b"?.").rstrip()
+    before = named.rstrip(_NAMES)
+    owner = named[len(before) :]
+    before = before.rstrip()
+    if not owner or not before.endswith(_TAKERS):
+        return False
+    before = before[max(map(before.rfind, (b";", b"{", b"}"))) + 1 :]
+    targets = _TARGET.findall(before, before.rfind(b",") + 1)
+    behind = data[bracket : bracket + _LATER]
+    if owner in targets or any(_follows(behind, owner, target) for target in targets):
+        return True
+    callee = before.rstrip(_ARGUMENTS)
+    called = callee.endswith(b"(") and callee[:-1].rstrip()[-1:] not in b" +-*/=(,:?!&|"
+    return called and _HANDED.match(behind, 1) is not None
+
+
+def _follows(code: bytes, owner: bytes, target: bytes) -> bool:
+    """Whether what was taken into one variable is put into another."""
+    given = (code[found.end() : found.end() + _FAR].partition(b";")[0] for found in _assigned(owner).finditer(code))
+    return any(target in _WORD.findall(each) for each in given)
+
+
+@lru_cache(maxsize=512)
+def _assigned(name: bytes) -> re.Pattern[bytes]:
+    """The word before the sign by which something is assigned to it. It comes first, as in `spellings.whole`."""
+    literal = re.escape(name)
+    return re.compile(literal + rb"(?<![\w$]" + literal + rb")\s*+=(?![=>])")
 
 
 def dequeued(data: bytes) -> Iterator[int]:

@@ -47,7 +47,11 @@ HEADS = {
 }  # fmt: skip
 SIGHTS = {
     "walked": ("walked", b"o = o[k]", YES), "walked, in brackets": ("walked", b"o = (o[k] || {})", YES),
-    "handed on": ("walked", b"f(o[k], rest)", YES), "another object": ("walked", b"oo = o[k]; o = oo[k]", NO),
+    "walked, and made": ("walked", b"o = o[k] = o[k] || {}", YES), "walked, if there": ("walked", b"o = o?.[k]", YES),
+    "taken": ("walked", b"var n = o[k]; if (!n) return; o = n;", YES), "left": ("walked", b"var n = o[k]; o = m;", NO),
+    "another object": ("walked", b"oo = o[k]; o = ooo[k]", NO), "its first": ("walked", b"o = o[0]", NO),
+    "handed on": ("walked", b"set(o[k], path.slice(1))", YES), "made, too": ("walked", b"f(o[k] = {}, a || b)", YES),
+    "handed on, behind": ("walked", b"set(x, o[k], path.slice(1))", YES), "all": ("walked", b"f(o[k], rest)", NO),
     "emptied": ("emptied", b"m[k] = {}; delete m[k].x", YES), "kept": ("emptied", b"m[k] = {}; x(m)", NO),
     "a cursor": ("dequeued", b"return q[i++]", YES), "moved behind": ("dequeued", b"x = q[i]; i += 1", YES),
     "an index": ("dequeued", b"x = q[i]; j++", NO),

@@ -11,6 +11,7 @@ from ..values import arguments_of
 
 _LISTS = frozenset({"split", "slice", "concat", "filter", "map", "match", "reverse", "toPath", "parse"})
 _TAKING = frozenset({"shift", "pop", "at", "next"})
+_EITHER = frozenset({"||", "??", "&&"})
 _EACH = frozenset({"forEach", "some", "every", "map", "each"})
 
 
@@ -54,7 +55,8 @@ def is_list(node: Node, about: About) -> bool:
         if binding is None or binding.is_parameter:
             return binding is not None
         return any(write.value is not None and is_list(write.value, about) for write in binding.writes[:4])
-    if node.type in {"ternary_expression", "binary_expression"}:
+    operator = node.child_by_field_name("operator") if node.type == "binary_expression" else None
+    if node.type == "ternary_expression" or (operator is not None and operator.type in _EITHER):
         return any(is_list(child, about) for child in node.named_children[-2:])
     if node.type != "call_expression":
         return False

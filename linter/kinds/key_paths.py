@@ -26,11 +26,6 @@ from .kind import Kind
 
 _KNOWN = frozenset({"string", "number", "template_string"})
 _LOOPS = frozenset({"for_statement", "for_in_statement", "while_statement", "do_statement"})
-# A bracket behind a name, or behind a blank, a dot or a comment, with what may be a key in it that is not known.
-_BRACKET = regex(rb"\[(?<=[\w$\x80-\xff\s./]\[)(?!\s*+(?:\d++|'[^'\\\n]*+'|\"[^\"\\\n]*+\")?\s*+\])")
-_NAMES = bytes(byte for byte in range(256) if byte >= 0x80 or chr(byte).isalnum() or byte in b"_$\\")
-_TAKERS = (b"=", b"(", b",", b"?", b":", b"*/")
-_NEAR = 256  # how far before the bracket the name begins, in bytes
 _TAKING = frozenset({"assignment_expression", "variable_declarator", "arguments"})
 # Only what an object has by itself is walked into, or there is nothing else in it.
 _OWN = regex(
@@ -73,8 +68,7 @@ def _steps(about: About) -> dict[int, Step]:
 
 
 def _found(about: About) -> Iterator[Step]:
-    shown = next(sightings.walked(about.source.data), None) is not None
-    for access in _accesses(about) if shown else ():
+    for access in _accesses(about):
         step = _step(access, about)
         chosen = step is not None and is_chosen(step.key, about) and _is_written(access, step, about)
         if step is not None and chosen and not _is_checked(step, about):
@@ -82,23 +76,14 @@ def _found(about: About) -> Iterator[Step]:
 
 
 def _accesses(about: About) -> Iterator[Node]:
-    """The `o[key]` that may be assigned or handed on, in order: found by their brackets, for trees are large."""
-    data = about.source.data
-    places = [at for found in _BRACKET.finditer(data) if _may_be_handed_on(data, at := found.start())]
+    """The `o[key]` that may be steps, in order: found by their brackets, for trees are large. Raises HiddenError."""
+    places = [*sightings.walked(about.source.data)]
     about.source.show_all(places)
     for place in places:
         bracket = about.source.at(place, place + 1)
         access = bracket.parent if bracket is not None and bracket.type == "[" else None
         if access is not None and access.type == "subscript_expression":
             yield access
-
-
-def _may_be_handed_on(data: bytes, bracket: int) -> bool:
-    """Whether before the name before a bracket there is what takes a value, or a comment or the end of a line."""
-    owner = data[max(0, bracket - _NEAR) : bracket].rstrip().removesuffix(b"?.").rstrip()
-    before = owner.rstrip(_NAMES)
-    head = before.rstrip()
-    return not head or owner.endswith(b"/") or head.endswith(_TAKERS) or b"\n" in before[len(head) :]
 
 
 def _step(access: Node, about: About) -> Step | None:
@@ -226,8 +211,10 @@ def _follows(name: Node, target: Node, about: About) -> bool:
 def _is_checked(step: Step, about: About) -> bool:
     """Whether something that the functions around say, or what they call, may keep the walk inside of the object."""
     near = around(step.place, about)[:3]
+    if any(_OWN.search(text(function)) for function in near) or _looks_up(step, about):
+        return True
     said = "\n".join(consulted(function, about) for function in near)
-    if any(_OWN.search(text(function)) for function in near) or _CHECKS.search(said) or _looks_up(step, about):
+    if _CHECKS.search(said):
         return True
     own = text(step.within)
     closed = "constructor" in said or "'prototype'" in said or '"prototype"' in said or _OBJECTS_ONLY.search(own)
