@@ -83,6 +83,7 @@ def _sighted(places: Callable[[bytes], Iterator[int]]) -> Shape:
 
 _WORDS = shortest(WORDS)
 SHAPES: Mapping[str, Shape] = {
+    "answered": _sighted(sightings.answered),
     "called": Shape(lambda glance, name: glance.has(name) and may_call(glance.data, name), places=_called),
     "dequeued": _sighted(sightings.dequeued),
     "emptied_container": _sighted(sightings.emptied),

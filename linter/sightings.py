@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from .regexes import regex
+from .spellings import offsets
 
 _EMPTY = rb"\{\s*\}|\[\s*\]|new\s+(?:Map|Set)\b|Object\s*\.\s*create\b"
 # What puts something where nothing was, and takes something out soon after.
@@ -34,6 +35,10 @@ _CURSORS = (
 INFLATING = ("inflateRaw", "inflate", "gunzip", "unzip", "brotliDecompress")
 _INFLATES = regex(rb"(?:" + "|".join(INFLATING).encode() + rb")(?:Sync)?(?![\w$])")
 _IN_NAME = regex(rb"[\w$]")
+
+# What a server's response is called: as a parameter, and as a property of what holds one.
+RESPONSES = ("res", "response", "resp", "rsp", "_res")
+HOLDERS = ("res", "response", "raw")
 
 
 def emptied(data: bytes) -> Iterator[int]:
@@ -87,6 +92,11 @@ def dequeued(data: bytes) -> Iterator[int]:
 def inflating(data: bytes) -> Iterator[int]:
     """Where a function of zlib is named that inflates all that it is given at once."""
     return (found.start() for found in _INFLATES.finditer(data) if not _follows_name(data, found.start()))
+
+
+def answered(data: bytes) -> Iterator[int]:
+    """Where there is a name that a server's response has."""
+    return (at for name in dict.fromkeys(RESPONSES + HOLDERS) for at in offsets(data, name.encode()))
 
 
 def _follows_name(data: bytes, at: int) -> bool:

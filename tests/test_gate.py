@@ -55,6 +55,7 @@ SIGHTS = {
     "emptied": ("emptied", b"m[k] = {}; delete m[k].x", YES), "kept": ("emptied", b"m[k] = {}; x(m)", NO),
     "a cursor": ("dequeued", b"return q[i++]", YES), "moved behind": ("dequeued", b"x = q[i]; i += 1", YES),
     "an index": ("dequeued", b"x = q[i]; j++", NO),
+    "a response": ("answered", b"f.pipe(res)", YES), "a result": ("answered", b"f.pipe(result)", NO),
 }  # fmt: skip
 
 

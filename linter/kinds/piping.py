@@ -10,13 +10,12 @@ from ..about import About
 from ..isomorphisms import bare, parameters
 from ..matcher import Env
 from ..regexes import regex
+from ..sightings import HOLDERS, RESPONSES
 from ..source import text
 from ..values import arguments_of
 from .consulted import around, consulted
 from .kind import Kind
 
-_RESPONSES = frozenset({"res", "response", "resp", "rsp", "_res"})
-_HOLDERS = frozenset({"res", "response", "raw"})
 _REQUEST = regex(r"^_*(req|request)\d*$", re.IGNORECASE)
 _SERVES = r"\b{name}\s*\.\s*(setHeader|writeHead|statusCode|removeHeader|headersSent|end)\b"
 # Something that lets go of a stream, or waits for the client to go.
@@ -37,8 +36,8 @@ def response(node: Node, about: About, _env: Env, _arguments: tuple[str, ...]) -
     stands = bare(about.values.constant(node))
     if stands.type == "member_expression":
         name = stands.child_by_field_name("property")
-        return name is not None and text(name) in _HOLDERS
-    if stands.type != "identifier" or text(stands) not in _RESPONSES:
+        return name is not None and text(name) in HOLDERS
+    if stands.type != "identifier" or text(stands) not in RESPONSES:
         return False
     binding = about.values.binding(stands)
     if binding is None or not binding.is_parameter:
@@ -94,8 +93,8 @@ def _pipe_places(about: About) -> frozenset[int]:
 
 KINDS = {
     "response": Kind(
-        response, (0, 0), lambda _: frozenset({"res", "response", "resp", "rsp", "_res", "raw"}),
-        "the response that a server writes to",
+        response, (0, 0), lambda _: frozenset({*RESPONSES, *HOLDERS}),
+        "the response that a server writes to", shape="answered",
     ),
     "untended": Kind(
         untended, (1, 1), lambda _: frozenset(), "a stream that nothing around lets go of", _pipe_places
