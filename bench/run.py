@@ -56,7 +56,7 @@ class Turn:
         # Two processes for a tree; for a file as many as there are by default.
         jobs = ("--jobs", "2") if one.tool == "nodemend" and target == "." else ()
         line = [*one.command(target), *jobs]
-        if one.cache and one.before is None and target == ".":
+        if one.cache and one.before is None:
             # What has changed since the last round becomes known: it is the run after that that finds nothing new.
             measured(line, folder, one.codes, one.settings)
         used = measured(line, folder, one.codes, one.settings)
