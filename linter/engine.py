@@ -16,7 +16,6 @@ from .datatype import replace
 from .edit import Fix
 from .finding import Finding, Gated
 from .gate import Glance
-from .head_entries import places as occurring
 from .kinds import admits, completed
 from .matcher import SCOPE, Env, Matcher
 from .meter import of_rule
@@ -27,6 +26,7 @@ from .regexes import regex
 from .rule import Rule, wanted
 from .semver import satisfies, within
 from .source import BudgetExceededError, Source, walk
+from .spellings import places as occurring
 from .target import Identity, Target
 from .wording import Found, finding, is_outside, numbered
 

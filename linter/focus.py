@@ -7,10 +7,10 @@ from itertools import islice
 
 from .datatype import dataclass
 from .gate import Gate, shape_places
-from .head_entries import places
 from .notation.semantic_patch import gate
 from .outline import Extent, Outline
 from .rule import Rule
+from .spellings import places
 
 LARGE = 1 << 16  # bytes from which on a file is looked at in parts
 _MOST = 5000  # places of a word: one that is everywhere says nothing of where to look

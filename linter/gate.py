@@ -77,8 +77,8 @@ def _called(data: bytes, name: bytes) -> Iterator[int]:
     return spots(data, name, CALLED, offsets(data, name))
 
 
-def _sighted(places: Callable[[bytes], Iterator[int]]) -> Shape:
-    return Shape(lambda glance, _: next(places(glance.data), None) is not None, places=lambda data, _: places(data))
+def _sighted(places: Callable[[bytes], Sequence[int]]) -> Shape:
+    return Shape(lambda glance, _: bool(places(glance.data)), places=lambda data, _: places(data))
 
 
 _WORDS = shortest(WORDS)

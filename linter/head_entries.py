@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache, wraps
-from typing import TypeVar
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
+from .answers import once
 from .datatype import dataclass
 from .regexes import regex
+from .spellings import places
 
 # https://nodejs.org/api/http.html: both events hand (request, socket, head) to their listeners.
 EVENTS = ("upgrade", "connect")
@@ -30,7 +31,6 @@ _QUOTED = tuple(quote + event.encode() + quote for event in EVENTS for quote in 
 # The rest is read in lower case. Where a head is a parameter by its name, what comes before it in the list, or the name
 # of the function, is at most so many bytes away, and no semicolon lies between.
 _FAR = 600
-_KEPT = 1 << 12  # answers about files
 _FIRST = regex(rb"re(?:q(?:uest)?|s(?:ponse)?)_?(?![\w$])(?=\s*+[,:=?/])")
 _HANDLERS = (b"upgrade", b"websocketrequest", b"websocket_request")
 _TOKEN = regex(rb"[;()\[\]{}]|(?<![\w$])[\w$]++(?=\s*+[^\w\s$.])")
@@ -47,42 +47,19 @@ _NOWHERE = -(1 << 62)
 _BODY = regex(rb"\s*+(?:[{:/]|=>)")
 
 
-T = TypeVar("T")
-
-
-def _once(ask: Callable[[bytes], Iterable[T]]) -> Callable[[bytes], Sequence[T]]:
-    """Keeps the answers. A gate asks, then a rule, and anew for each fix that is tried out in the package.
-
-    What was asked about is not kept, which may be large: its hash tells it from others, of 64 bits that nobody outside
-    the process can aim at.
-    """
-    known: dict[tuple[int, int], Sequence[T]] = {}
-
-    @wraps(ask)
-    def answer(data: bytes) -> Sequence[T]:
-        about = len(data), hash(data)
-        if about not in known:
-            if len(known) >= _KEPT:
-                known.clear()
-            known[about] = tuple(ask(data))
-        return known[about]
-
-    return answer
-
-
 def may_enter(data: bytes) -> bool:
     """Whether there is a listener for one of the events, or a function that by its names is handed a head."""
     return bool(listened(data)) or bool(handed(data))
 
 
-@_once
+@once
 def listened(data: bytes) -> Iterator[int]:
     """Where one of the events is named to something that adds a listener."""
     for quoted in _QUOTED:
         yield from (at for at in places(quoted, data) if _ADDS.search(data, max(0, at - _BEFORE_EVENT), at))
 
 
-@_once
+@once
 def handed(data: bytes) -> Iterator[tuple[int, int]]:
     """The stretches [start, end) in which a function may begin that by its parameters' names is handed a head."""
     data = data.lower()
@@ -91,14 +68,6 @@ def handed(data: bytes) -> Iterator[tuple[int, int]]:
     for start, end in _stretches(sorted(hits)):
         if any(data.find(part, start, end) >= 0 for part in _NEEDED) and _shows_head(data, start, end):
             yield start, end
-
-
-def places(word: bytes, data: bytes) -> Iterator[int]:
-    """Where a word, or a part of one, occurs."""
-    at = data.find(word)
-    while at >= 0:
-        yield at
-        at = data.find(word, at + 1)
 
 
 def _stretches(hits: Iterable[int]) -> Iterator[tuple[int, int]]:

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 
 from .datatype import dataclass
 from .regexes import regex
+from .spellings import places
 
 Extent = tuple[int, int]
 
@@ -110,14 +111,12 @@ def takes(data: bytes, start: int, name: re.Pattern[bytes]) -> bool:
 
 def _has_html_comment(data: bytes) -> bool:
     """Whether there may be a comment as HTML has it, which scripts may have too: to the end of its line."""
-    at = data.find(b"<!--")
-    while at >= 0:
+    for at in places(b"<!--", data):
         last = at - 1
         while last >= 0 and data[last] in b" \t":
             last -= 1
         if last < 0 or data[last] in b"\n;{}":
             return True
-        at = data.find(b"<!--", at + 1)
     return False
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
+from .answers import once
 from .regexes import regex
-from .spellings import offsets
+from .spellings import assigned, offsets, whole
 
 _EMPTY = rb"\{\s*\}|\[\s*\]|new\s+(?:Map|Set)\b|Object\s*\.\s*create\b"
 # What puts something where nothing was, and takes something out soon after.
@@ -19,7 +19,6 @@ _NAMES = bytes(byte for byte in range(256) if byte >= 0x80 or chr(byte).isalnum(
 # What may take the value of what stands behind it, or of a part of that.
 _TAKERS = (b"=", b"(", b",", b"?", b":", b"|", b"&", b"*/")
 _TARGET = regex(rb"([\w$]++)\s*+=(?![=>])")
-_WORD = regex(rb"[\w$]+")
 # Behind `o[` the rest of the arguments of a call that is given less of a list than there was: `, path.slice(1))`.
 _HANDED = regex(rb"[^;,]{1,200}\][^;,]{0,100},[\w$\s,.\[\]]*+[('\"`/?|&]")
 _ARGUMENTS = bytes(byte for byte in range(128) if chr(byte).isalnum() or byte in b"_$,. \t\r\n")
@@ -41,11 +40,13 @@ RESPONSES = ("res", "response", "resp", "rsp", "_res")
 HOLDERS = ("res", "response", "raw")
 
 
+@once
 def emptied(data: bytes) -> Iterator[int]:
     """Where an empty container is made, soon before something is deleted."""
     return (found.start(1) for found in _MADE.finditer(data))
 
 
+@once
 def walked(data: bytes) -> Iterator[int]:
     """Where an object may be walked down by a key: the brackets of `o = o[key]`, with or without something between, of
     `x = o[key]` with `o = x` soon behind, and of `f(o[key], …)` with less of a list."""
@@ -73,27 +74,23 @@ def _may_step(data: bytes, bracket: int) -> bool:
 
 def _follows(code: bytes, owner: bytes, target: bytes) -> bool:
     """Whether what was taken into one variable is put into another."""
-    given = (code[found.end() : found.end() + _FAR].partition(b";")[0] for found in _assigned(owner).finditer(code))
-    return any(target in _WORD.findall(each) for each in given)
+    given = (code[found.end() : found.end() + _FAR].partition(b";")[0] for found in assigned(owner).finditer(code))
+    return any(whole(target).search(each) for each in given)
 
 
-@lru_cache(maxsize=512)
-def _assigned(name: bytes) -> re.Pattern[bytes]:
-    """The word before the sign by which something is assigned to it. It comes first, as in `spellings.whole`."""
-    literal = re.escape(name)
-    return re.compile(literal + rb"(?<![\w$]" + literal + rb")\s*+=(?![=>])")
-
-
+@once
 def dequeued(data: bytes) -> Iterator[int]:
     """Where a cursor is read by, in brackets, and moved on."""
     return (found.start() for cursor in _CURSORS for found in cursor.finditer(data))
 
 
+@once
 def inflating(data: bytes) -> Iterator[int]:
     """Where a function of zlib is named that inflates all that it is given at once."""
     return (found.start() for found in _INFLATES.finditer(data) if not _follows_name(data, found.start()))
 
 
+@once
 def answered(data: bytes) -> Iterator[int]:
     """Where there is a name that a server's response has."""
     return (at for name in dict.fromkeys(RESPONSES + HOLDERS) for at in offsets(data, name.encode()))

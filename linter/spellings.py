@@ -50,6 +50,20 @@ def _called(word: bytes) -> re.Pattern[bytes]:
     return re.compile(_whole(word) + rb"(?<!function " + re.escape(word) + rb")" + _CALL)
 
 
+@lru_cache(maxsize=512)
+def assigned(word: bytes) -> re.Pattern[bytes]:
+    """The word where something is assigned to it, up to behind the sign for that."""
+    return re.compile(_whole(word) + rb"\s*+=(?![=>])")
+
+
+def places(word: bytes, data: bytes) -> Iterator[int]:
+    """Where a word, or a part of one, occurs."""
+    at = data.find(word)
+    while at >= 0:
+        yield at
+        at = data.find(word, at + 1)
+
+
 def offsets(data: bytes, word: bytes, start: int = 0, end: int = sys.maxsize) -> Iterator[int]:
     """Where the word occurs as a whole word in [start, end), in order."""
     if word not in data:

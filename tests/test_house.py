@@ -19,7 +19,10 @@ RULES = ROOT / "rules"
 
 # From the bottom up: a module imports from its own layer and from those above it in this table, never from below.
 LAYERS = {
-    "data": "datatype digest regexes errors stack allowance on_demand safety meter edit finding semver patch terminal",
+    "data": (
+        "datatype digest regexes answers errors stack allowance on_demand safety meter edit finding semver patch "
+        "terminal"
+    ),
     "source": "dialect nodes spellings occurrences definitions parsing lines outline source",
     "packages": (
         "packages "

@@ -77,7 +77,7 @@ def _found(about: About) -> Iterator[Step]:
 
 def _accesses(about: About) -> Iterator[Node]:
     """The `o[key]` that may be steps, in order: found by their brackets, for trees are large. Raises HiddenError."""
-    places = [*sightings.walked(about.source.data)]
+    places = sightings.walked(about.source.data)
     about.source.show_all(places)
     for place in places:
         bracket = about.source.at(place, place + 1)
