@@ -529,6 +529,23 @@ def test_what_is_not_ours_is_left_alone(tree: Path, tmp_path: Path, what: str, n
     assert before == {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
 
+def test_a_new_database_says_from_its_first_byte_whose_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process that looks in between, or a kill there, would take it for somebody else's."""
+    connect, heads = sqlite3.connect, []
+
+    def watched(*args: Any, **options: Any) -> sqlite3.Connection:
+        db: sqlite3.Connection = connect(*args, **options)
+        db.set_trace_callback(lambda _: heads.append((tmp_path / DATABASE).read_bytes()[:100]))
+        return db
+
+    monkeypatch.setattr("linter.cache.store.sqlite3.connect", watched)
+    store = Store(tmp_path)
+    store.keep([(b"key", b"data")])
+    assert store.work(b"key") == b"data"
+    store.close()
+    assert {head[68:72] for head in heads} == {b"", APPLICATION.to_bytes(4)}
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs the right to give files away")
 def test_a_folder_of_somebody_else_is_not_trusted(tree: Path, cache: Cache) -> None:
     scan(tree, cache)

@@ -175,7 +175,7 @@ class Store:
             try:
                 return what(self._connection())
             except sqlite3.DatabaseError as error:
-                if not _damaged(error) or not self._ours():
+                if not _damaged(error) or not _ours(self._head()):
                     raise
                 self._removed()
                 return what(self._connection())
@@ -205,18 +205,22 @@ class Store:
         """Raises CacheError for a file that is none of ours, so that nobody's data is lost."""
         if os.path.lexists(self.path):
             trusted_file(self.path)
-            if self.path.stat().st_size and not self._ours():
+            if (head := self._head()) and not _ours(head):
                 raise CacheError(f"{self.path} is no cache of nodemend; `nodemend cache clear` removes it")
 
-    def _ours(self) -> bool:
+    def _head(self) -> bytes:
+        """Its first bytes, read once: another process may write it, or empty it, in between."""
         with open(self.path, "rb") as file:
-            head = file.read(100)
-        return head.startswith(_MAGIC) and head[_ID] == APPLICATION.to_bytes(4)
+            return file.read(100)
 
     def _removed(self) -> None:
         self.close()
         for name in (f"{DATABASE}-journal", DATABASE):
             (self.folder / name).unlink(missing_ok=True)
+
+
+def _ours(head: bytes) -> bool:
+    return head.startswith(_MAGIC) and head[_ID] == APPLICATION.to_bytes(4)
 
 
 def _prepare(db: sqlite3.Connection) -> None:
@@ -225,8 +229,8 @@ def _prepare(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA journal_mode = TRUNCATE")  # no file comes and goes, which would change the folder
     if _version(db) == (APPLICATION, SCHEMA):
         return
-    db.execute("PRAGMA auto_vacuum = FULL")
-    db.execute("BEGIN IMMEDIATE")
+    db.execute("BEGIN")
+    db.execute("PRAGMA auto_vacuum = FULL")  # writes the head of a new file, which has to come with whose file it is
     if _version(db) != (APPLICATION, SCHEMA):  # another process may have been quicker
         for (table,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
             db.execute('DROP TABLE "' + table.replace('"', '""') + '"')
