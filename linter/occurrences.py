@@ -1,4 +1,7 @@
-"""Where words occur in one file: each searched for by itself, until writing all of them down is the cheaper way."""
+"""Where words occur in one file: each searched for by itself, until writing all of them down is the cheaper way.
+
+Rules ask for the same few words again and again, in one function after the other.
+"""
 
 from __future__ import annotations
 
@@ -21,20 +24,26 @@ class Occurrences:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._left = _SEARCHES * len(data)  # bytes that may be searched before there is an index
-        self._index: dict[bytes, array[int]] | None = None
+        self._searched: dict[bytes, int] = {}  # bytes that were, by word
+        self._found: dict[bytes, array[int]] = {}  # of words that were asked for in as much as the whole file
+        self._has_all = False
 
     def of(self, word: bytes, start: int = 0, end: int = sys.maxsize) -> Iterable[int]:
         """Where the word occurs as a whole word in [start, end), in order."""
-        if self._index is None:
-            self._left -= min(end, len(self._data)) - start
-            if self._left >= 0:
-                return offsets(self._data, word, start, end)
-            self._index = _indexed(self._data)
-        if _NAME.fullmatch(word) is None:
-            return offsets(self._data, word, start, end)
-        found = self._index.get(word)
+        found = self._found.get(word)
         if found is None:
-            return ()
+            if self._has_all:
+                return () if _NAME.fullmatch(word) else offsets(self._data, word, start, end)
+            whole, asked = len(self._data), min(end, len(self._data)) - start
+            searched = self._searched[word] = self._searched.get(word, 0) + asked
+            self._left -= asked if searched < whole else whole
+            if self._left < 0:
+                self._found.update(_indexed(self._data))
+                self._has_all = True
+                return self.of(word, start, end)
+            if searched < whole:
+                return offsets(self._data, word, start, end)
+            found = self._found[word] = array("I", offsets(self._data, word))
         first, last = bisect_left(found, start), bisect_left(found, end - len(word) + 1)
         return found[first:last]
 

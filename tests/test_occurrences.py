@@ -26,12 +26,35 @@ def test_an_index_tells_what_a_search_tells(code: list[bytes], word: bytes, star
         assert [*found.of(word, start, end)] == [*offsets(data, word, start, end)]
 
 
-def test_after_many_searches_there_is_an_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(*_: object) -> None:
-        raise AssertionError("searched")
+@given(_CODE, st.lists(st.tuples(_WORD, st.integers(0, 20), st.integers(0, 60)), max_size=100))
+def test_words_asked_for_again_and_again_are_where_they_were(
+    code: list[bytes], asked: list[tuple[bytes, int, int]]
+) -> None:
+    data = b"".join(code)
+    found = Occurrences(data)
+    for word, start, end in asked:
+        assert [*found.of(word, start, end)] == [*offsets(data, word, start, end)]
 
-    found = Occurrences(b"a b a")
-    for _ in range(1000):
-        assert [*found.of(b"a")] == [0, 4]
+
+def never(*_: object) -> None:
+    raise AssertionError("searched")
+
+
+def test_after_many_searches_there_is_an_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = [b"w%d" % number for number in range(1000)]
+    data = b" ".join(words)
+    found = Occurrences(data)
+    for word in words:
+        assert [*found.of(word)] == [*offsets(data, word)]
     monkeypatch.setattr(occurrences, "offsets", never)
+    assert [*found.of(b"w999", 10)] == [len(data) - 4]
+    assert [*found.of(b"w")] == []
+
+
+def test_one_word_is_searched_for_once_in_all_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Occurrences(b"a b a")
     assert [*found.of(b"a")] == [0, 4]
+    monkeypatch.setattr(occurrences, "offsets", never)
+    monkeypatch.setattr(occurrences, "_indexed", never)
+    for start in range(1000):
+        assert [*found.of(b"a", start)] == [at for at in (0, 4) if at >= start]
