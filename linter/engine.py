@@ -155,7 +155,7 @@ def _scopes(patch: SemanticPatch, matcher: Matcher, about: About, places: Places
     """Where the paths of a patch are looked for: in the functions its header matches, else anywhere."""
     known = [sorted(offsets) for offsets in places.values()]
     needed = [word.encode() for code in patch.codes for word in code.pattern.words() - {BODY}]
-    begins = [*known, *([*occurring(word, about.source.data)] for word in needed)]
+    begins = [*known, *(_places(word, about) for word in needed)]
     scopes = scopes_of(patch, about, places, begins) if all(begins) else []
     if not scopes:
         return
@@ -173,6 +173,11 @@ def _scopes(patch: SemanticPatch, matcher: Matcher, about: About, places: Places
             for env in matcher.matches(patch.header, node, {}):
                 if env[SCOPE].id in fitting:
                     yield env[SCOPE], env
+
+
+def _places(word: bytes, about: About) -> Sequence[int]:
+    """Where a word, or a part of one, occurs: patches ask for the same few again and again."""
+    return about.once(f"places {word!r}", lambda: [*occurring(word, about.source.data)])
 
 
 def _holds_each(node: Node, places: Sequence[Sequence[int]]) -> bool:
