@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -177,7 +178,7 @@ def _scopes(patch: SemanticPatch, matcher: Matcher, about: About, places: Places
 
 def _places(word: bytes, about: About) -> Sequence[int]:
     """Where a word, or a part of one, occurs: patches ask for the same few again and again."""
-    return about.once(f"places {word!r}", lambda: [*occurring(word, about.source.data)])
+    return about.once(f"places {word!r}", lambda: array("I", occurring(word, about.source.data)))
 
 
 def _holds_each(node: Node, places: Sequence[Sequence[int]]) -> bool:

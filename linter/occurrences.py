@@ -23,27 +23,23 @@ class Occurrences:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._left = _SEARCHES * len(data)  # bytes that may be searched before there is an index
+        self._left = _SEARCHES * len(data)  # bytes that may be searched; below 0 all words are found
         self._searched: dict[bytes, int] = {}  # bytes that were, by word
         self._found: dict[bytes, array[int]] = {}  # of words that were asked for in as much as the whole file
-        self._has_all = False
 
     def of(self, word: bytes, start: int = 0, end: int = sys.maxsize) -> Iterable[int]:
         """Where the word occurs as a whole word in [start, end), in order."""
-        found = self._found.get(word)
-        if found is None:
-            if self._has_all:
-                return () if _NAME.fullmatch(word) else offsets(self._data, word, start, end)
+        if word not in self._found and self._left >= 0:
             whole, asked = len(self._data), min(end, len(self._data)) - start
             searched = self._searched[word] = self._searched.get(word, 0) + asked
             self._left -= asked if searched < whole else whole
             if self._left < 0:
                 self._found.update(_indexed(self._data))
-                self._has_all = True
-                return self.of(word, start, end)
-            if searched < whole:
-                return offsets(self._data, word, start, end)
-            found = self._found[word] = array("I", offsets(self._data, word))
+            elif searched >= whole:
+                self._found[word] = array("I", offsets(self._data, word))
+        found = self._found.get(word)
+        if found is None:
+            return () if self._left < 0 and _NAME.fullmatch(word) else offsets(self._data, word, start, end)
         first, last = bisect_left(found, start), bisect_left(found, end - len(word) + 1)
         return found[first:last]
 
